@@ -1,0 +1,39 @@
+package store
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Invitation is the right to set a user's first password. A user has at most
+// one.
+type Invitation struct {
+	NamespaceID int64
+	UserID      uuid.UUID
+	SecretHash  []byte
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+	UsedAt      time.Time // zero: not yet
+}
+
+// Invited is an invitation with what its page tells of the user.
+type Invited struct {
+	Invitation
+	UserName    string
+	Email       string
+	AccountName string
+	Namespace   string
+}
+
+// InvitationReader reads invitations.
+type InvitationReader interface {
+	Invitation(namespaceID int64, userID uuid.UUID) (Invited, error)
+}
+
+// InvitationWriter changes invitations. CreateUser makes them.
+type InvitationWriter interface {
+	// UseInvitation marks an unused one as used now; a used or missing one is
+	// ErrNotFound, so that of two callers one wins.
+	UseInvitation(namespaceID int64, userID uuid.UUID) error
+}

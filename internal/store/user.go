@@ -1,0 +1,104 @@
+package store
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// User is a QuickSight user.
+type User struct {
+	NamespaceID int64
+	ID          uuid.UUID // UUIDv7: lists come in its order, that of registering
+	Name        string
+	Email       string
+	Role        string // ADMIN, AUTHOR, … as on the wire
+	Identity    string // QUICKSIGHT or IAM
+	Active      bool
+
+	// Principal is the last part of the PrincipalId, unique in the namespace:
+	// a UUID for a native user; for an IAM user its unique id, with ":" and
+	// the session name for a role.
+	Principal     string
+	IAMIdentityID int64 // 0: not of IAM
+
+	CustomPermissionsID   int64  // 0: none
+	CustomPermissionsName string // read only: the name of the profile
+
+	ExternalLogin ExternalLogin
+	Tags          Tags
+	CreatedAt     time.Time
+}
+
+// ExternalLogin is the identity of a user at a web identity provider. The
+// zero value means that there is none.
+type ExternalLogin struct {
+	Provider string // COGNITO or CUSTOM_OIDC
+	URL      string // as given, byte for byte
+	ID       string // the user's id there
+}
+
+// UserReader reads users.
+type UserReader interface {
+	// User finds a user by account, namespace and name: names compare byte by
+	// byte. The error names the namespace if that is what is missing.
+	User(accountID, namespace, name string) (Namespace, User, error)
+	// UserByPrincipal finds a user by the last part of the PrincipalId.
+	UserByPrincipal(namespaceID int64, principal string) (User, error)
+	// UserPage lists up to limit users whose ID is greater than after, in the
+	// order of ID.
+	UserPage(namespaceID int64, after uuid.UUID, limit int) ([]User, error)
+	// Password gives the hash of a user's password, "" if none is set.
+	Password(namespaceID int64, id uuid.UUID) (string, error)
+}
+
+// NewUser is a user and what is made together with it.
+type NewUser struct {
+	User       User
+	Invitation *Invitation // nil: none
+	// MaxUsers is the number of users that the account may have after this
+	// one; 0 means any number.
+	MaxUsers int
+}
+
+// UserWriter changes users.
+type UserWriter interface {
+	// CreateUser ends in ErrExists when the namespace has a user of that name
+	// or principal, in ErrLimit when the account is full.
+	CreateUser(accountID string, u NewUser) error
+	// UpdateUser stores e-mail, role, profile and external login of the user
+	// with that ID.
+	UpdateUser(User) error
+	// ActivateUser marks a user as one who has signed in or set a password.
+	ActivateUser(namespaceID int64, id uuid.UUID) error
+	// DeleteUser removes a user with invitation and password.
+	DeleteUser(namespaceID int64, id uuid.UUID) error
+	// SetPassword stores the hash of a user's password.
+	SetPassword(namespaceID int64, id uuid.UUID, hash string) error
+}
+
+// IAMKind is a kind of IAM identity.
+type IAMKind string
+
+// The kinds of IAM identity that a QuickSight user can stand for.
+const (
+	IAMUser IAMKind = "user"
+	IAMRole IAMKind = "role"
+	IAMRoot IAMKind = "root"
+)
+
+// IAMIdentity is a principal of IAM that users were registered for.
+type IAMIdentity struct {
+	ID        int64 // given by the store
+	AccountID string
+	Kind      IAMKind
+	Name      string // without path; the account's ID for its root
+	UniqueID  string // AIDA…, AROA…, or the account's ID for its root
+}
+
+// IAMIdentityWriter keeps the identities that users are registered for.
+type IAMIdentityWriter interface {
+	// EnsureIAMIdentity returns the identity of that account, kind and name,
+	// which it adds if there is none. Two of them with one UniqueID: ErrExists.
+	EnsureIAMIdentity(IAMIdentity) (IAMIdentity, error)
+}
