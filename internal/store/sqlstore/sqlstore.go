@@ -1,0 +1,158 @@
+// Package sqlstore keeps rollcall's records in SQLite. All writing is done by
+// one goroutine that commits waiting updates in groups, each of them under a
+// savepoint of its own and all behind one flush to disk; reading is done on a
+// few connections of its own, each on its own snapshot.
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"rollcall/internal/store"
+)
+
+// readers is the number of connections that read. More than the cores give
+// nothing and each holds a page cache.
+const readers = 4
+
+// pragmas make what is acknowledged survive a power cut (synchronous=FULL),
+// keep the write-ahead log near 40 MB, and bound a connection's page cache to
+// 16 MB.
+var pragmas = []string{
+	"PRAGMA journal_mode = WAL",
+	"PRAGMA synchronous = FULL",
+	"PRAGMA foreign_keys = ON",
+	"PRAGMA wal_autocheckpoint = 10000",
+	"PRAGMA busy_timeout = 5000",
+	"PRAGMA cache_size = -16384",
+}
+
+// Options are what a Store needs to know beside its file. The zero value is
+// good.
+type Options struct {
+	Now func() time.Time // nil: time.Now
+}
+
+// Store is a store.Store on a SQLite file.
+type Store struct {
+	now     func() time.Time
+	readers chan *conn // those at rest
+	opened  int        // how many readers there are
+	writer  *writer
+
+	closing sync.Once
+	closed  chan struct{}
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the database in the file at path, which it makes when it is not
+// there, and brings its schema up to date.
+func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	s := &Store{now: o.Now, readers: make(chan *conn, readers), closed: make(chan struct{})}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if err := touch(path); err != nil {
+		return nil, err
+	}
+	w, err := openConn(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(w, s.timestamp()); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	s.writer = newWriter(w, s.timestamp)
+	go s.writer.run()
+	for range readers {
+		r, err := openConn(ctx, path)
+		if err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		s.readers <- r
+		s.opened++
+	}
+	return s, nil
+}
+
+// touch makes the file readable by its owner alone, which SQLite does not; its
+// other files take their permissions from it.
+func touch(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("opening database: %w", err)
+	}
+	return f.Close()
+}
+
+func openConn(ctx context.Context, path string) (*conn, error) {
+	c, err := sqlite3.OpenContext(ctx, "file:"+(&url.URL{Path: path}).EscapedPath())
+	if err != nil {
+		return nil, fmt.Errorf("opening database %q: %w", path, err)
+	}
+	// The context of opening must not end the connection's later statements.
+	c.SetInterrupt(context.Background())
+	for _, p := range pragmas {
+		if err := c.Exec(p); err != nil {
+			return nil, fmt.Errorf("opening database %q: %s: %w", path, p, errors.Join(err, c.Close()))
+		}
+	}
+	return &conn{db: c, stmts: map[string]*stmt{}}, nil
+}
+
+// timestamp is the time as the store keeps it.
+func (s *Store) timestamp() time.Time {
+	return s.now().UTC().Truncate(time.Millisecond)
+}
+
+// View runs fn on a snapshot.
+func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
+	c, err := s.reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { s.readers <- c }()
+	return c.snapshot(ctx, s.timestamp(), fn)
+}
+
+func (s *Store) reader(ctx context.Context) (*conn, error) {
+	select {
+	case <-s.closed:
+		return nil, errClosed
+	default:
+	}
+	select {
+	case c := <-s.readers:
+		return c, nil
+	case <-s.closed:
+		return nil, errClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Update runs fn in a transaction of the writer's next group.
+func (s *Store) Update(ctx context.Context, fn func(store.Tx) error) error {
+	return s.writer.do(ctx, fn)
+}
+
+// Close waits for what is under way, folds the write-ahead log into the
+// database so that the next start need not, and closes all connections.
+func (s *Store) Close() (err error) {
+	s.closing.Do(func() {
+		close(s.closed)
+		for range s.opened {
+			err = errors.Join(err, (<-s.readers).close())
+		}
+		err = errors.Join(err, s.writer.close())
+	})
+	return err
+}

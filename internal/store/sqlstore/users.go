@@ -1,0 +1,179 @@
+package sqlstore
+
+import (
+	"github.com/google/uuid"
+
+	"rollcall/internal/store"
+)
+
+// userColumns are what user reads.
+const userColumns = `
+	u.id, u.name, u.email, u.role, u.identity, u.active, u.principal, u.iam_identity_id,
+	u.custom_permissions_id, p.name, u.login_provider, u.login_url, u.login_id, u.tags, u.created_at`
+
+const fromUsers = `
+	FROM users u LEFT JOIN custom_permissions p ON p.id = u.custom_permissions_id `
+
+func user(s *stmt, namespaceID int64) (u store.User, err error) {
+	u = store.User{
+		NamespaceID:           namespaceID,
+		ID:                    s.uuid(0),
+		Name:                  s.ColumnText(1),
+		Email:                 s.ColumnText(2),
+		Role:                  s.ColumnText(3),
+		Identity:              s.ColumnText(4),
+		Active:                s.ColumnBool(5),
+		Principal:             s.ColumnText(6),
+		IAMIdentityID:         s.ColumnInt64(7),
+		CustomPermissionsID:   s.ColumnInt64(8),
+		CustomPermissionsName: s.ColumnText(9),
+		ExternalLogin: store.ExternalLogin{
+			Provider: s.ColumnText(10),
+			URL:      s.ColumnText(11),
+			ID:       s.ColumnText(12),
+		},
+		CreatedAt: s.time(14),
+	}
+	u.Tags, err = s.object(13)
+	return u, err
+}
+
+// User asks for namespace and user at once, since that is what nearly every
+// request needs, and finds out what is missing only when something is.
+func (t *tx) User(accountID, namespace, name string) (n store.Namespace, u store.User, err error) {
+	err = t.one(store.RecordUser, "SELECT "+userColumns+", n.id, n.directory_id, n.created_at"+fromUsers+`
+		JOIN namespaces n ON n.id = u.namespace_id
+		WHERE n.account_id = $1 AND n.name = $2 AND u.name = $3`,
+		func(s *stmt) (err error) {
+			n = store.Namespace{
+				ID:          s.ColumnInt64(15),
+				AccountID:   accountID,
+				Name:        namespace,
+				DirectoryID: s.ColumnText(16),
+				CreatedAt:   s.time(17),
+			}
+			u, err = user(s, n.ID)
+			return err
+		}, accountID, namespace, name)
+	if store.Missing(err, store.RecordUser) {
+		if _, missing := t.Namespace(accountID, namespace); missing != nil {
+			err = missing
+		}
+	}
+	return n, u, err
+}
+
+func (t *tx) UserByPrincipal(namespaceID int64, principal string) (u store.User, err error) {
+	err = t.one(store.RecordUser, "SELECT "+userColumns+fromUsers+"WHERE u.namespace_id = $1 AND u.principal = $2",
+		func(s *stmt) (err error) {
+			u, err = user(s, namespaceID)
+			return err
+		}, namespaceID, principal)
+	return u, err
+}
+
+func (t *tx) UserPage(namespaceID int64, after uuid.UUID, limit int) ([]store.User, error) {
+	page := make([]store.User, 0, min(limit, 128))
+	err := t.query(store.RecordUser,
+		"SELECT "+userColumns+fromUsers+"WHERE u.namespace_id = $1 AND u.id > $2 ORDER BY u.id LIMIT $3",
+		func(s *stmt) error {
+			u, err := user(s, namespaceID)
+			page = append(page, u)
+			return err
+		}, namespaceID, after[:], limit)
+	return page, err
+}
+
+func (t *tx) Password(namespaceID int64, id uuid.UUID) (hash string, err error) {
+	err = t.query(store.RecordUser, "SELECT hash FROM passwords WHERE namespace_id = $1 AND user_id = $2",
+		func(s *stmt) error {
+			hash = s.ColumnText(0)
+			return nil
+		}, namespaceID, id[:])
+	return hash, err
+}
+
+func (t *tx) CreateUser(accountID string, n store.NewUser) error {
+	if err := t.roomForUser(accountID, n.MaxUsers); err != nil {
+		return err
+	}
+	u := n.User
+	err := t.writeOne(store.ErrExists, store.RecordUser, `
+		INSERT INTO users (namespace_id, id, name, email, role, identity, active, principal, iam_identity_id,
+			custom_permissions_id, login_provider, login_url, login_id, tags, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		ON CONFLICT DO NOTHING`,
+		u.NamespaceID, u.ID[:], u.Name, u.Email, u.Role, u.Identity, u.Active, u.Principal, orNull(u.IAMIdentityID),
+		orNull(u.CustomPermissionsID), orNull(u.ExternalLogin.Provider), orNull(u.ExternalLogin.URL),
+		orNull(u.ExternalLogin.ID), object(u.Tags), u.CreatedAt)
+	if err != nil || n.Invitation == nil {
+		return err
+	}
+	return t.createInvitation(*n.Invitation)
+}
+
+// roomForUser counts the account's users no further than to the limit, and
+// not at all without one. A counter in the account's row would have every
+// registration wait for the one before it on PostgreSQL.
+func (t *tx) roomForUser(accountID string, maxUsers int) error {
+	if maxUsers == 0 {
+		return nil
+	}
+	var users int
+	err := t.one(store.RecordUser, `
+		SELECT count(*) FROM (
+			SELECT 1 FROM users WHERE namespace_id IN (SELECT id FROM namespaces WHERE account_id = $1) LIMIT $2
+		) AS counted`,
+		func(s *stmt) error {
+			users = s.ColumnInt(0)
+			return nil
+		}, accountID, maxUsers)
+	if err == nil && users >= maxUsers {
+		err = t.fail(&store.Error{Kind: store.ErrLimit, Record: store.RecordUser})
+	}
+	return err
+}
+
+func (t *tx) UpdateUser(u store.User) error {
+	return t.writeOne(store.ErrNotFound, store.RecordUser, `
+		UPDATE users SET email = $1, role = $2, custom_permissions_id = $3,
+			login_provider = $4, login_url = $5, login_id = $6
+		WHERE namespace_id = $7 AND id = $8`,
+		u.Email, u.Role, orNull(u.CustomPermissionsID), orNull(u.ExternalLogin.Provider),
+		orNull(u.ExternalLogin.URL), orNull(u.ExternalLogin.ID), u.NamespaceID, u.ID[:])
+}
+
+func (t *tx) ActivateUser(namespaceID int64, id uuid.UUID) error {
+	return t.writeOne(store.ErrNotFound, store.RecordUser,
+		"UPDATE users SET active = TRUE WHERE namespace_id = $1 AND id = $2", namespaceID, id[:])
+}
+
+func (t *tx) DeleteUser(namespaceID int64, id uuid.UUID) error {
+	return t.writeOne(store.ErrNotFound, store.RecordUser,
+		"DELETE FROM users WHERE namespace_id = $1 AND id = $2", namespaceID, id[:])
+}
+
+func (t *tx) SetPassword(namespaceID int64, id uuid.UUID, hash string) error {
+	return t.writeOne(store.ErrNotFound, store.RecordUser, `
+		INSERT INTO passwords (namespace_id, user_id, hash, changed_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (namespace_id, user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at`,
+		namespaceID, id[:], hash, t.now)
+}
+
+func (t *tx) EnsureIAMIdentity(want store.IAMIdentity) (got store.IAMIdentity, err error) {
+	_, err = t.write(store.RecordIAMIdentity, `
+		INSERT INTO iam_identities (account_id, kind, name, unique_id) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (account_id, kind, name) DO NOTHING`,
+		want.AccountID, string(want.Kind), want.Name, want.UniqueID)
+	if err != nil {
+		return got, err
+	}
+	err = t.one(store.RecordIAMIdentity, `
+		SELECT id, unique_id FROM iam_identities WHERE account_id = $1 AND kind = $2 AND name = $3`,
+		func(s *stmt) error {
+			got = want
+			got.ID, got.UniqueID = s.ColumnInt64(0), s.ColumnText(1)
+			return nil
+		}, want.AccountID, string(want.Kind), want.Name)
+	return got, err
+}
