@@ -1,0 +1,81 @@
+package restjson
+
+import (
+	"fmt"
+	"net/url"
+	"reflect"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// decodeOptions accept what the service's own decoder accepts: the last of
+// two members with one name counts.
+var decodeOptions = json.JoinOptions(jsontext.AllowDuplicateNames(true))
+
+// SyntaxError is a body that is not JSON, or a value of another type than the
+// member's.
+type SyntaxError struct{ Err error }
+
+func (e *SyntaxError) Error() string { return "malformed request: " + e.Err.Error() }
+func (e *SyntaxError) Unwrap() error { return e.Err }
+
+// Decode reads a JSON body into an input. An empty body is an empty object.
+func Decode(body []byte, in any) error {
+	if len(body) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(body, in, decodeOptions); err != nil {
+		return &SyntaxError{err}
+	}
+	return nil
+}
+
+// bind fills the input from a request and checks it. Path and query come
+// after the body, so that a body cannot set their members.
+func (h *Handler[C]) bind(r Request, in any) error {
+	if h.hasBody {
+		if err := Decode(r.Body, in); err != nil {
+			return err
+		}
+	}
+	v := reflect.ValueOf(in).Elem()
+	for i := range h.members {
+		m := &h.members[i]
+		switch m.Location {
+		case Path:
+			v.Field(m.index).SetString(r.Labels.Get(m.Wire))
+		case Query:
+			if err := m.bindQuery(r.Query, v.Field(m.index)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := check(h.members, v, ""); err != nil {
+		return err
+	}
+	return nil
+}
+
+// bindQuery sets a member from the query; of a repeated name the first counts.
+func (m *Member) bindQuery(query url.Values, field reflect.Value) error {
+	values := query[m.Wire]
+	if len(values) == 0 {
+		return nil
+	}
+	field.Set(reflect.New(field.Type().Elem()))
+	switch m.Type {
+	case "string":
+		field.Elem().SetString(values[0])
+	case "integer":
+		n, err := strconv.Atoi(values[0])
+		if err != nil {
+			return &SyntaxError{fmt.Errorf("%s: %q is not an integer", m.Wire, shorten(values[0]))}
+		}
+		field.Elem().SetInt(int64(n))
+	default:
+		panic("restjson: no way to read a " + m.Type + " from a query")
+	}
+	return nil
+}

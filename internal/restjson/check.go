@@ -1,0 +1,164 @@
+package restjson
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Violation is a value that breaks a constraint of the service model.
+type Violation struct {
+	Member string // path of the member, as in "tags.1.member.key"
+	Value  string // as sent, shortened; "null" when there is none
+	Rule   string // "Member must …"
+}
+
+// Error is worded as AWS services word it.
+func (v *Violation) Error() string {
+	return fmt.Sprintf("1 validation error detected: Value %s at '%s' failed to satisfy constraint: %s",
+		v.Value, v.Member, v.Rule)
+}
+
+// maxEcho bounds how much of a value an error repeats, in bytes.
+const maxEcho = 256
+
+// check finds the first violation in a struct, in the order of its fields.
+func check(members []Member, v reflect.Value, path string) *Violation {
+	for i := range members {
+		m := &members[i]
+		if err := m.check(v.Field(m.index), path+lowerFirst(m.Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check finds the first violation in a member's value.
+func (m *Member) check(v reflect.Value, path string) *Violation {
+	if v.Kind() != reflect.String { // path members are always there
+		if v.IsNil() {
+			if m.Required {
+				return &Violation{path, "null", "Member must not be null"}
+			}
+			return nil
+		}
+		if v.Kind() == reflect.Pointer {
+			v = v.Elem()
+		}
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return m.checkString(v.String(), path)
+	case reflect.Int:
+		n := int(v.Int())
+		return m.Bounds.check(n, path, strconv.Itoa(n), "value")
+	case reflect.Struct:
+		return check(m.Members, v, path+".")
+	case reflect.Slice:
+		return m.checkList(v, path)
+	case reflect.Map:
+		return m.checkMap(v, path)
+	}
+	return nil
+}
+
+func (c *Constraint) checkString(s, path string) *Violation {
+	if err := c.Bounds.check(length(s), path, s, "length"); err != nil {
+		return err
+	}
+	if c.Pattern != nil && !(utf8.ValidString(s) && c.Pattern.re.MatchString(s)) {
+		return violation(path, s, "Member must satisfy regular expression pattern: "+c.Pattern.Model)
+	}
+	if c.Enum != nil && !slices.Contains(c.Enum, s) {
+		return violation(path, s, "Member must satisfy enum value set: ["+strings.Join(c.Enum, ", ")+"]")
+	}
+	return nil
+}
+
+func (m *Member) checkList(v reflect.Value, path string) *Violation {
+	if err := m.Bounds.check(v.Len(), path, fmt.Sprintf("[%d elements]", v.Len()), "length"); err != nil {
+		return err
+	}
+	for i := range v.Len() {
+		if err := check(m.Members, v.Index(i), fmt.Sprintf("%s.%d.member.", path, i+1)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkMap walks the keys in their order, so that the same request gets the
+// same answer each time.
+func (m *Member) checkMap(v reflect.Value, path string) *Violation {
+	if err := m.Bounds.check(v.Len(), path, fmt.Sprintf("{%d entries}", v.Len()), "length"); err != nil {
+		return err
+	}
+	values := Constraint{Enum: m.Enum}
+	for _, key := range slices.SortedFunc(seqOfKeys(v), strings.Compare) {
+		if err := m.Keys.check(length(key), path, key, "length"); err != nil {
+			return err
+		}
+		value := v.MapIndex(reflect.ValueOf(key)).String()
+		if err := values.checkString(value, path+"."+lowerFirst(key)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func seqOfKeys(m reflect.Value) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for _, k := range m.MapKeys() {
+			if !yield(k.String()) {
+				return
+			}
+		}
+	}
+}
+
+// check compares a length or value, as unit says, with the bounds.
+func (b *Bounds) check(n int, path, value, unit string) *Violation {
+	switch {
+	case b == nil:
+		return nil
+	case b.Min != nil && n < *b.Min:
+		return violation(path, value, fmt.Sprintf("Member must have %s greater than or equal to %d", unit, *b.Min))
+	case b.Max != nil && n > *b.Max:
+		return violation(path, value, fmt.Sprintf("Member must have %s less than or equal to %d", unit, *b.Max))
+	}
+	return nil
+}
+
+func violation(path, value, rule string) *Violation {
+	return &Violation{path, "'" + shorten(value) + "'", rule}
+}
+
+// shorten cuts a value for an error between two characters.
+func shorten(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= maxEcho {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxEcho], "") + "…"
+}
+
+// length counts as Java does, in which the service is written.
+func length(s string) int {
+	n := 0
+	for _, r := range s {
+		n += max(1, utf16.RuneLen(r))
+	}
+	return n
+}
+
+// lowerFirst writes a member's name as AWS's validation errors do.
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
