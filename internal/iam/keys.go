@@ -1,0 +1,104 @@
+// Package iam knows who the callers are: the access keys that requests are
+// signed with, and the principals behind them.
+package iam
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"sync"
+
+	"rollcall/internal/iamid"
+	"rollcall/internal/seal"
+	"rollcall/internal/sigv4"
+	"rollcall/internal/store"
+)
+
+// Key is an access key with its owner: the root of an account.
+type Key struct {
+	ID      string
+	Secret  *sigv4.Secret
+	Account store.Account
+}
+
+// ARN names the owner.
+func (k *Key) ARN() string { return "arn:aws:iam::" + k.Account.ID + ":root" }
+
+// NewKey is an access key just made, whose secret is told this once.
+type NewKey struct{ ID, Secret string }
+
+// Keys finds access keys.
+type Keys struct {
+	store store.Store
+	box   *seal.Box
+	// found keeps what was found: neither keys nor accounts change while the
+	// server runs.
+	found sync.Map // id → *Key
+}
+
+// NewKeys finds keys in a store, whose secrets are sealed under the master
+// key.
+func NewKeys(s store.Store, master *seal.Key) *Keys {
+	return &Keys{store: s, box: master.Box("access key")}
+}
+
+// Find gives the key of a request that was signed. An id that is not there
+// is sigv4.ErrUnknownKey; so is a session token, since only the long-term
+// keys of roots exist.
+func (k *Keys) Find(ctx context.Context, id, sessionToken string) (*Key, error) {
+	if sessionToken != "" {
+		return nil, sigv4.ErrUnknownKey
+	}
+	if key, ok := k.found.Load(id); ok {
+		return key.(*Key), nil
+	}
+	var key *Key
+	err := k.store.View(ctx, func(r store.Reader) (err error) {
+		key, err = k.read(r, id)
+		return err
+	})
+	if store.Missing(err, store.RecordAccessKey) {
+		return nil, sigv4.ErrUnknownKey
+	}
+	if err != nil {
+		return nil, fmt.Errorf("finding access key: %w", err)
+	}
+	k.found.Store(id, key)
+	return key, nil
+}
+
+func (k *Keys) read(r store.Reader, id string) (*Key, error) {
+	stored, account, err := r.AccessKey(id)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := k.box.Open(stored.SealedSecret, id)
+	if err != nil {
+		return nil, err
+	}
+	return &Key{ID: id, Secret: sigv4.NewSecret(string(secret)), Account: account}, nil
+}
+
+// Fix makes a key known that is not in the store.
+func (k *Keys) Fix(key NewKey, account store.Account) {
+	k.found.Store(key.ID, &Key{ID: key.ID, Secret: sigv4.NewSecret(key.Secret), Account: account})
+}
+
+// MakeKey makes an access key of the form of AWS's: the secret has 240 random
+// bits in 40 characters.
+func MakeKey() NewKey {
+	secret := make([]byte, 30)
+	rand.Read(secret)
+	return NewKey{ID: iamid.New(iamid.AccessKey), Secret: base64.StdEncoding.EncodeToString(secret)}
+}
+
+// Create stores a key of the root of an account.
+func (k *Keys) Create(tx store.Tx, accountID string, key NewKey) error {
+	return tx.CreateAccessKey(store.AccessKey{
+		ID:           key.ID,
+		AccountID:    accountID,
+		SealedSecret: k.box.Seal([]byte(key.Secret), key.ID),
+		CreatedAt:    tx.Now(),
+	})
+}
