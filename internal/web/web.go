@@ -1,0 +1,140 @@
+// Package web serves the pages that people see in a browser. They work
+// without JavaScript and need nothing from elsewhere.
+package web
+
+import (
+	"embed"
+	"html/template"
+	"log/slog"
+	"net/http"
+
+	"rollcall/internal/directory"
+	"rollcall/internal/login"
+	"rollcall/internal/request"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed static
+var static embed.FS
+
+// maxForm bounds a posted form, in bytes.
+const maxForm = 64 << 10
+
+// Config is what the pages stand on.
+type Config struct {
+	Directory *directory.Directory
+	Hasher    *login.Hasher
+	PublicURL string // origin of the pages in the browser's eyes
+	HTTPS     bool   // browsers reach the pages over https only
+	Log       *slog.Logger
+}
+
+// Pages is the http.Handler of everything under /sn/.
+type Pages struct {
+	Config
+	templates *template.Template
+	mux       *http.ServeMux
+}
+
+// New makes the pages.
+func New(c Config) (http.Handler, error) {
+	p := &Pages{Config: c, mux: http.NewServeMux()}
+	var err error
+	if p.templates, err = template.ParseFS(templates, "templates/*.html"); err != nil {
+		return nil, err
+	}
+	p.mux.HandleFunc("GET /sn/start", p.start)
+	p.mux.HandleFunc("GET "+directory.RegisterPath, p.showInvitation)
+	p.mux.HandleFunc("POST "+directory.RegisterPath, p.acceptInvitation)
+	p.mux.Handle("GET /sn/static/", cached(http.StripPrefix("/sn/", http.FileServerFS(static))))
+	p.mux.HandleFunc("/", p.notFound)
+
+	csrf := http.NewCrossOriginProtection()
+	if err := csrf.AddTrustedOrigin(c.PublicURL); err != nil {
+		return nil, err
+	}
+	csrf.SetDenyHandler(http.HandlerFunc(p.crossOrigin))
+	return p.secure(csrf.Handler(p.mux)), nil
+}
+
+// cached lets browsers keep what is part of the program for a while.
+func cached(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// secure sets the headers that keep other sites out of the pages, and the
+// pages' addresses, which hold tokens, out of other sites.
+func (p *Pages) secure(next http.Handler) http.Handler {
+	headers := map[string]string{
+		"Content-Security-Policy":      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+		"X-Frame-Options":              "DENY",
+		"X-Content-Type-Options":       "nosniff",
+		"Referrer-Policy":              "same-origin",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Resource-Policy": "same-origin",
+		"Permissions-Policy":           "camera=(), microphone=(), geolocation=()",
+		"Cache-Control":                "no-store",
+	}
+	if p.HTTPS {
+		headers["Strict-Transport-Security"] = "max-age=31536000"
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, value := range headers {
+			w.Header().Set(name, value)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// message is a page that only tells something.
+type message struct {
+	Title string
+	Text  string
+	Hint  string
+}
+
+func (p *Pages) notFound(w http.ResponseWriter, r *http.Request) {
+	p.show(w, r, http.StatusNotFound, "message.html", message{
+		Title: "There is no such page",
+		Text:  "The address may be mistyped, or the page may have moved.",
+	})
+}
+
+func (p *Pages) crossOrigin(w http.ResponseWriter, r *http.Request) {
+	p.show(w, r, http.StatusForbidden, "message.html", message{
+		Title: "This form was sent from another site",
+		Text:  "For your safety it was not accepted.",
+		Hint:  "Open the link from your invitation again and fill in the form there.",
+	})
+}
+
+// fail is for what is not the visitor's fault. The page gives the request's
+// id, under which the log has the cause.
+func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
+	info := request.From(r.Context())
+	info.Err = err
+	p.show(w, r, http.StatusInternalServerError, "message.html", message{
+		Title: "Something went wrong",
+		Text:  "Nothing was changed. Please try again in a moment.",
+		Hint:  "If it keeps happening, give your administrator this number: " + info.ID,
+	})
+}
+
+// start greets whoever opens the server's address.
+func (p *Pages) start(w http.ResponseWriter, r *http.Request) {
+	p.show(w, r, http.StatusOK, "start.html", struct{ Title, URL string }{"rollcall is running", p.PublicURL})
+}
+
+// show sends a page.
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	if err := p.templates.ExecuteTemplate(w, name, data); err != nil {
+		p.Log.ErrorContext(r.Context(), "showing a page", "page", name, "err", err)
+	}
+}
