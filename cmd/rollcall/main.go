@@ -1,0 +1,75 @@
+// Rollcall is the Amazon QuickSight user directory that you can run yourself.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the command line: one field a subcommand.
+type cli struct {
+	Serve   serveCommand   `cmd:"" help:"Serve the QuickSight API and the pages."`
+	Env     envCommand     `cmd:"" help:"Print what points AWS SDKs and CLIs at the running server."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// streams are where a command writes.
+type streams struct{ out, err io.Writer }
+
+// exit is an error that has been told already, or that has nothing to say but
+// its status.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return execute(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
+}
+
+// execute runs a command line and gives its exit status: 2 for a bad command
+// line, 1 for a command that failed.
+func execute(ctx context.Context, args []string, s streams) int {
+	status := -1
+	parser, err := kong.New(&cli{},
+		kong.Name("rollcall"),
+		kong.Description("The Amazon QuickSight user directory that you can run yourself."),
+		kong.DefaultEnvars("ROLLCALL"),
+		kong.UsageOnError(),
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { status = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(s),
+	)
+	if err != nil {
+		panic(err) // the command line's declaration makes no sense
+	}
+	command, err := parser.Parse(args)
+	switch {
+	case status >= 0: // --help has been shown
+		return status
+	case err != nil:
+		fmt.Fprintf(s.err, "rollcall: %v\n", err)
+		return 2
+	}
+	err = command.Run()
+	var told exit
+	switch {
+	case errors.As(err, &told):
+		return int(told)
+	case err != nil:
+		fmt.Fprintf(s.err, "rollcall: %v\n", err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"rollcall/internal/server"
+)
+
+type serveCommand struct {
+	Listen      string `placeholder:"127.0.0.1:7655" help:"Address to listen on. Anything but loopback needs TLS or --behind-proxy."`
+	Data        string `placeholder:"./rollcall-data" type:"path" help:"Data directory."`
+	Database    string `placeholder:"DATA/rollcall.db" help:"SQLite database file."`
+	PublicURL   string `name:"public-url" placeholder:"http://localhost:PORT" help:"What links begin with. Required unless listening on loopback."`
+	Account     string `placeholder:"111122223333" help:"AWS account id (first start)."`
+	AccountName string `placeholder:"rollcall" help:"QuickSight account name, which people type to sign in (first start)."`
+	Region      string `placeholder:"us-east-1" help:"Identity region: where users live (first start)."`
+	Dev         bool   `help:"Use the access key test/test. Loopback only."`
+	KeyFile     string `placeholder:"DATA/master.key" help:"Master key that secrets in the database are sealed with."`
+	TLSCert     string `name:"tls-cert" help:"Certificate file, to serve https."`
+	TLSKey      string `name:"tls-key" help:"Key file of the certificate."`
+	BehindProxy bool   `help:"A proxy in front speaks https to clients and passes the Host header on."`
+	MaxUsers    int    `help:"Users an account may have; 0 means any number."`
+	LogFormat   string `enum:"text,json" default:"text" help:"Format of the log on stderr: text or json."`
+}
+
+func (c *serveCommand) Run(ctx context.Context, s streams) error {
+	return server.Run(ctx, server.Config{
+		Listen:      c.Listen,
+		DataDir:     c.Data,
+		Database:    c.Database,
+		PublicURL:   c.PublicURL,
+		AccountID:   c.Account,
+		AccountName: c.AccountName,
+		Region:      c.Region,
+		Dev:         c.Dev,
+		KeyFile:     c.KeyFile,
+		TLSCert:     c.TLSCert,
+		TLSKey:      c.TLSKey,
+		BehindProxy: c.BehindProxy,
+		MaxUsers:    c.MaxUsers,
+		Out:         s.out,
+		Log:         c.log(s),
+	})
+}
+
+func (c *serveCommand) log(s streams) *slog.Logger {
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(s.err, nil))
+	}
+	return slog.New(slog.NewTextHandler(s.err, nil))
+}

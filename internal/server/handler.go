@@ -1,0 +1,142 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"rollcall/internal/request"
+	"rollcall/internal/restjson"
+	"rollcall/internal/store"
+)
+
+// handler is what every request goes through, from outside to inside.
+func (s *Server) handler(calls, pages http.Handler) http.Handler {
+	return s.logged(s.guarded(s.onlyLoopbackHost(s.routed(calls, pages))))
+}
+
+// routed tells pages from calls. It looks at the path as it came and never
+// redirects a call, whose signature would no longer fit.
+func (s *Server) routed(calls, pages http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := r.URL.EscapedPath()
+		reading := r.Method == http.MethodGet || r.Method == http.MethodHead
+		switch {
+		case strings.HasPrefix(path, "/sn/") || path == "/sn":
+			pages.ServeHTTP(w, r)
+		case path == "/healthz" && reading:
+			fmt.Fprintln(w, "ok")
+		case path == "/readyz" && reading:
+			s.ready(w, r)
+		case path == "/" && reading && !r.URL.Query().Has("Action"):
+			http.Redirect(w, r, "/sn/start", http.StatusSeeOther)
+		default:
+			calls.ServeHTTP(w, r)
+		}
+	})
+}
+
+// ready says whether the store can be read.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	err := s.store.View(r.Context(), func(store.Reader) error { return nil })
+	if err != nil {
+		request.From(r.Context()).Err = err
+		http.Error(w, "unavailable", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// onlyLoopbackHost refuses, under --dev, requests that a page of another site
+// sends here under a name of its own (DNS rebinding): the key is known to all.
+func (s *Server) onlyLoopbackHost(next http.Handler) http.Handler {
+	if !s.config.Dev {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = strings.Trim(r.Host, "[]")
+		}
+		if !loopbackHost(host) {
+			http.Error(w, "under --dev the host must be a loopback one", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// guarded answers for a handler that panics.
+func (s *Server) guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			info := request.From(r.Context())
+			info.Code, info.Err = "InternalFailureException", fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			failure := &restjson.Error{Code: info.Code, Status: http.StatusInternalServerError, Message: "An internal failure occurred."}
+			failure.Write(w, info.ID)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// answer is a ResponseWriter that remembers the status.
+type answer struct {
+	http.ResponseWriter
+	status int
+}
+
+func (a *answer) WriteHeader(status int) {
+	a.status = status
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController find what it needs.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// logged writes one line when a request is done. The query stays out of it:
+// there are tokens in some.
+func (s *Server) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		ctx, info := request.New(r.Context())
+		a := &answer{w, http.StatusOK}
+		next.ServeHTTP(a, r.WithContext(ctx))
+		level := slog.LevelInfo
+		if a.status >= 500 {
+			level = slog.LevelError
+		}
+		if !s.config.Log.Enabled(ctx, level) {
+			return
+		}
+		attrs := append(make([]slog.Attr, 0, 10),
+			slog.String("id", info.ID),
+			slog.String("remote", r.RemoteAddr),
+			slog.String("method", r.Method),
+			slog.String("path", r.URL.EscapedPath()),
+			slog.Int("status", a.status),
+			slog.Duration("took", time.Since(began)),
+		)
+		for _, extra := range []struct{ key, value string }{
+			{"operation", info.Operation}, {"caller", info.Caller}, {"code", info.Code},
+		} {
+			if extra.value != "" {
+				attrs = append(attrs, slog.String(extra.key, extra.value))
+			}
+		}
+		if info.Err != nil {
+			attrs = append(attrs, slog.Any("err", info.Err))
+		}
+		s.config.Log.LogAttrs(ctx, level, "request", attrs...)
+	})
+}

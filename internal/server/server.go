@@ -1,0 +1,207 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"rollcall/internal/api"
+	"rollcall/internal/directory"
+	"rollcall/internal/iam"
+	"rollcall/internal/login"
+	"rollcall/internal/store"
+	"rollcall/internal/web"
+)
+
+// Limits of a connection. A request is small and quick; who is slower than
+// this is not a client.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 60 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10 // bytes
+	drainTimeout  = 10 * time.Second
+)
+
+// Server is a server that listens. Run serves it.
+type Server struct {
+	config   Config
+	started  time.Time
+	lock     *flock.Flock
+	store    store.Store
+	listener net.Listener
+	account  store.Account
+	http     *http.Server
+}
+
+// Run opens a server and serves until ctx ends.
+func Run(ctx context.Context, c Config) error {
+	s, err := Open(ctx, c)
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx)
+}
+
+// Open opens the data directory and listens. The caller runs the server,
+// which closes it, or closes it.
+func Open(ctx context.Context, c Config) (*Server, error) {
+	c = c.withDefaults()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	s := &Server{config: c, started: time.Now()}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) open(ctx context.Context) (err error) {
+	if s.lock, err = lockDataDir(s.config.DataDir); err != nil {
+		return err
+	}
+	opened, key, err := openStore(ctx, s.config)
+	if err != nil {
+		return err
+	}
+	s.store = opened
+	if s.account, err = account(ctx, s.store, s.config); err != nil {
+		return err
+	}
+	keys := iam.NewKeys(s.store, key)
+	if err := rootKey(ctx, s.store, keys, s.config, s.account); err != nil {
+		return err
+	}
+	if s.listener, err = listen(s.config); err != nil {
+		return err
+	}
+	if s.config.PublicURL = strings.TrimSuffix(s.config.PublicURL, "/"); s.config.PublicURL == "" {
+		s.config.PublicURL = s.localURL()
+	}
+	dir := directory.New(directory.Config{
+		Store: s.store, Key: key, PublicURL: s.config.PublicURL, MaxUsers: s.config.MaxUsers, Now: s.config.Now})
+	pages, err := web.New(web.Config{
+		Directory: dir,
+		Hasher:    login.NewHasher(),
+		PublicURL: s.config.PublicURL,
+		HTTPS:     strings.HasPrefix(s.config.PublicURL, "https:"),
+		Log:       s.config.Log,
+	})
+	if err != nil {
+		return err
+	}
+	calls := api.New(api.Config{Directory: dir, Keys: keys, Now: s.config.Now})
+	s.http = &http.Server{
+		Handler:           s.handler(calls, pages),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+	}
+	return nil
+}
+
+// listen opens the listener, with TLS where there is a certificate.
+func listen(c Config) (net.Listener, error) {
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil || c.TLSCert == "" {
+		return l, err
+	}
+	cert, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("reading --tls-cert and --tls-key: %w", err), l.Close())
+	}
+	return tls.NewListener(l, &tls.Config{
+		Certificates: []tls.Certificate{cert},
+		MinVersion:   tls.VersionTLS12,
+		NextProtos:   []string{"h2", "http/1.1"},
+	}), nil
+}
+
+// localURL is where the server is found from this machine.
+func (s *Server) localURL() string {
+	scheme := "http"
+	if s.config.TLSCert != "" {
+		scheme = "https"
+	}
+	_, port, _ := net.SplitHostPort(s.listener.Addr().String())
+	return scheme + "://localhost:" + port
+}
+
+// URL is the public URL, without a final slash.
+func (s *Server) URL() string { return s.config.PublicURL }
+
+// Account is the server's account.
+func (s *Server) Account() store.Account { return s.account }
+
+// Run serves until ctx ends, answers what has begun, and closes the server.
+func (s *Server) Run(ctx context.Context) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(s.listener) }()
+	err := s.announce()
+	if err == nil {
+		select {
+		case err = <-failed:
+		case <-ctx.Done():
+		}
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if stop := s.http.Shutdown(drain); stop != nil {
+		err = errors.Join(err, s.http.Close())
+		s.config.Log.Warn("stopped with requests under way", "err", stop)
+	}
+	return errors.Join(err, s.Close())
+}
+
+// announce says, to people and to clients, that the server is ready.
+func (s *Server) announce() error {
+	c := s.config
+	err := writeEndpoint(c.DataDir, Endpoint{
+		URL:     c.PublicURL,
+		Listen:  s.listener.Addr().String(),
+		TLS:     c.TLSCert != "",
+		Region:  s.account.Region,
+		Account: s.account.ID,
+		Dev:     c.Dev,
+	})
+	if err != nil {
+		return fmt.Errorf("writing endpoint file: %w", err)
+	}
+	credentials := filepath.Join(c.DataDir, CredentialsFile)
+	if c.Dev {
+		credentials = "test / test (--dev)"
+	}
+	_, err = fmt.Fprintf(c.Out, "listening on %s\naccount %s (%s), identity region %s\nroot access key: %s\nready in %d ms\n",
+		cmp.Or(c.PublicURL, s.localURL()), s.account.ID, s.account.Name, s.account.Region, credentials,
+		time.Since(s.started).Milliseconds())
+	return err
+}
+
+// Close gives back what Open took. It is harmless after Run.
+func (s *Server) Close() error {
+	var err error
+	if s.listener != nil {
+		s.listener.Close() // closed already when it was served
+	}
+	if s.store != nil {
+		err = errors.Join(err, s.store.Close(), removeEndpoint(s.config.DataDir))
+		s.store = nil
+	}
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.Unlock())
+	}
+	return err
+}
