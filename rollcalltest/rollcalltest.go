@@ -1,0 +1,82 @@
+// Package rollcalltest starts a real rollcall for the length of a test: the
+// same server that `rollcall serve` runs, on a database of its own, with every
+// signature checked and every write made durable.
+//
+//	srv := rollcalltest.NewServer(t, nil)
+//	client := quicksight.New(quicksight.Options{
+//		BaseEndpoint: &srv.URL,
+//		Region:       srv.Region,
+//		Credentials:  credentials.NewStaticCredentialsProvider(srv.AccessKeyID, srv.SecretAccessKey, ""),
+//	})
+package rollcalltest
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"rollcall/internal/server"
+)
+
+// Options change how a server is made. The zero value is good.
+type Options struct {
+	MaxUsers int              // users an account may have; 0: any number
+	Now      func() time.Time // the server's clock; nil: the real one
+	DataDir  string           // "": a directory that goes with the test
+}
+
+// Server is a running server.
+type Server struct {
+	URL             string // endpoint of the API and of the pages
+	AccountID       string
+	Region          string // identity region
+	AccessKeyID     string // of the account's root
+	SecretAccessKey string
+	DataDir         string
+}
+
+// NewServer starts a server that ends with the test. What it logs is shown
+// when the test fails.
+func NewServer(t testing.TB, o *Options) *Server {
+	t.Helper()
+	if o == nil {
+		o = &Options{}
+	}
+	dir := o.DataDir
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	srv, err := server.Open(ctx, server.Config{
+		Listen:   "127.0.0.1:0",
+		DataDir:  dir,
+		MaxUsers: o.MaxUsers,
+		Now:      o.Now,
+		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	if err != nil {
+		stop()
+		t.Fatalf("rollcalltest: %v", err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- srv.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("rollcalltest: stopping: %v", err)
+		}
+	})
+	key, err := server.ReadCredentials(dir)
+	if err != nil {
+		t.Fatalf("rollcalltest: %v", err)
+	}
+	return &Server{
+		URL:             srv.URL(),
+		AccountID:       srv.Account().ID,
+		Region:          srv.Account().Region,
+		AccessKeyID:     key.ID,
+		SecretAccessKey: key.Secret,
+		DataDir:         dir,
+	}
+}
