@@ -1,0 +1,59 @@
+// Package imports holds the rule of which package may import which: edges
+// point down, from the program to the store.
+package imports
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed are the packages of rollcall that each of them may import, beside
+// those of the standard library and other modules.
+var allowed = map[string][]string{
+	"cmd/rollcall":             {"internal/iam", "internal/server"},
+	"internal/server":          {"internal/api", "internal/web", "internal/directory", "internal/iam", "internal/login", "internal/store", "internal/store/sqlstore", "internal/seal", "internal/request", "internal/restjson", "internal/atomicfile"},
+	"internal/api":             {"internal/directory", "internal/iam", "internal/request", "internal/restjson", "internal/sigv4", "internal/store"},
+	"internal/web":             {"internal/directory", "internal/login", "internal/request", "internal/store"},
+	"internal/directory":       {"internal/iamid", "internal/seal", "internal/store"},
+	"internal/iam":             {"internal/iamid", "internal/seal", "internal/sigv4", "internal/store"},
+	"internal/login":           {},
+	"internal/restjson":        {},
+	"internal/sigv4":           {},
+	"internal/request":         {},
+	"internal/iamid":           {},
+	"internal/atomicfile":      {},
+	"internal/seal":            {"internal/atomicfile"},
+	"internal/store":           {},
+	"internal/store/sqlstore":  {"internal/store"},
+	"internal/store/storetest": {"internal/store"},
+	"rollcalltest":             {"internal/server"},
+	"internal/apitest":         {"rollcalltest"},
+	"internal/bench":           {"internal/api", "internal/restjson", "internal/server"},
+}
+
+func TestImportsPointDown(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "rollcall/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		from := strings.TrimPrefix(fields[0], "rollcall/")
+		may, known := allowed[from]
+		if !known && from != "internal/imports" {
+			t.Errorf("package %s is not in the list", from)
+		}
+		seen++
+		for _, to := range fields[1:] {
+			if to, ours := strings.CutPrefix(to, "rollcall/"); ours && !slices.Contains(may, to) {
+				t.Errorf("%s imports %s", from, to)
+			}
+		}
+	}
+	if seen < len(allowed) {
+		t.Errorf("%d packages found, the list has %d", seen, len(allowed))
+	}
+}
