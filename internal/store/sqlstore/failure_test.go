@@ -1,0 +1,198 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"rollcall/internal/store"
+)
+
+func open(t *testing.T, path string) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func put(ctx context.Context, s *Store, name, value string) error {
+	return s.Update(ctx, func(tx store.Tx) error { return tx.CreateSetting(name, []byte(value)) })
+}
+
+// A full disk is played by SQLite itself, which may be told how large its file
+// may be: the error and the state of the transaction are those of a full disk.
+func TestFullDiskIsUnavailableAndPasses(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "test.db"))
+	defer s.Close()
+	limit := func(pages int) {
+		t.Helper()
+		// The writer is idle: nothing is waited for.
+		if err := s.writer.conn.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := put(t.Context(), s, "before", "x"); err != nil {
+		t.Fatal(err)
+	}
+	limit(1) // as many as there are
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			err := put(t.Context(), s, fmt.Sprintf("during %d", i), strings.Repeat("x", 64<<10))
+			if !errors.Is(err, store.ErrUnavailable) {
+				t.Errorf("update on a full disk: %v, want %v", err, store.ErrUnavailable)
+			}
+		})
+	}
+	all.Wait()
+	limit(1 << 20)
+	if err := put(t.Context(), s, "after", "x"); err != nil {
+		t.Errorf("update with room again: %v", err)
+	}
+	err := s.View(t.Context(), func(r store.Reader) error {
+		for name, want := range map[string]bool{"before": true, "during 0": false, "after": true} {
+			if _, err := r.Setting(name); (err == nil) != want {
+				t.Errorf("%q is there: %v, want %v", name, err == nil, want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// What one update of a lost group had found out may rest on another's writes,
+// so it must not be told.
+func TestLostGroupAnswersAllOfItAlike(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "test.db"))
+	defer s.Close()
+	write := func(value string) *update {
+		return &update{ctx: t.Context(), fn: func(tx store.Tx) error { return tx.CreateSetting("name", []byte(value)) }}
+	}
+	group := []*update{write("first"), write("second"), {ctx: t.Context(), fn: func(tx store.Tx) error {
+		return &store.Error{Kind: store.ErrUnavailable, Err: errors.New("the disk is gone")}
+	}}}
+	for i, err := range s.writer.commit(group) {
+		if !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("update %d: %v, want %v", i, err, store.ErrUnavailable)
+		}
+	}
+	if err := put(t.Context(), s, "name", "third"); err != nil {
+		t.Errorf("update after the lost group: %v", err)
+	}
+}
+
+func TestFullQueueIsUnavailableAtOnce(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "test.db"))
+	defer s.Close()
+	running, release := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() {
+		_ = s.Update(t.Context(), func(store.Tx) error {
+			close(running)
+			<-release
+			return nil
+		})
+	})
+	<-running
+	for range maxQueue {
+		s.writer.queue <- &update{ctx: t.Context(), fn: func(store.Tx) error { return nil }, err: make(chan error, 1)}
+	}
+	if err := put(t.Context(), s, "name", "x"); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("update behind a full queue: %v, want %v", err, store.ErrUnavailable)
+	}
+	close(release)
+	all.Wait()
+}
+
+func TestReopenedStoreHasWhatWasWritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a b?#%41.db") // characters that mean something in a URI
+	s := open(t, path)
+	if err := put(t.Context(), s, "name", "value"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, path)
+	defer s.Close()
+	err := s.View(t.Context(), func(r store.Reader) error {
+		value, err := r.Setting("name")
+		if string(value) != "value" {
+			t.Errorf("value is %q", value)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDatabaseOfANewerProgramIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	s := open(t, path)
+	if err := s.writer.conn.db.Exec("INSERT INTO migrations VALUES (999, '0999_future.sql', 0)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := Open(t.Context(), path, Options{}); err == nil {
+		s.Close()
+		t.Error("opened, want it refused")
+	} else if !strings.Contains(err.Error(), "schema version 999") {
+		t.Errorf("error is %q, want the versions in it", err)
+	}
+}
+
+// The plans of the statements that every request runs: each step is a search
+// in an index, none scans a table or sorts.
+func TestStatementsSearchAndNeverScan(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "test.db"))
+	defer s.Close()
+	ns := int64(1)
+	err := s.Update(t.Context(), func(x store.Tx) error {
+		// Whatever they find, they are prepared.
+		_, _, _ = x.User("1", "default", "ana")
+		_, _ = x.UserByPrincipal(ns, "p")
+		_, _ = x.UserPage(ns, [16]byte{}, 10)
+		_, _ = x.Invitation(ns, [16]byte{})
+		_, _ = x.CustomPermissionsPage("1", 0, 10)
+		_, _, _ = x.AccessKey("AKIA")
+		_, _ = x.HasAccessKey("1")
+		_ = x.DeleteUser(ns, [16]byte{})
+		return nil
+	})
+	if !errors.Is(err, store.ErrNotFound) {
+		t.Fatal(err)
+	}
+	checked := 0
+	for text := range s.writer.conn.stmts {
+		if text = strings.TrimSpace(text); !strings.HasPrefix(text, "SELECT") && !strings.HasPrefix(text, "DELETE") {
+			continue
+		}
+		checked++
+		x := &tx{conn: s.writer.conn, now: time.Now()}
+		plan, _, err := x.db.Prepare("EXPLAIN QUERY PLAN " + text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for plan.Step() {
+			if step := plan.ColumnText(3); !strings.HasPrefix(step, "SEARCH") {
+				t.Errorf("%s\n%s", step, text)
+			}
+		}
+		plan.Close()
+	}
+	if checked < 8 {
+		t.Errorf("%d statements checked", checked)
+	}
+}
