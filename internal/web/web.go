@@ -4,6 +4,7 @@ package web
 
 import (
 	"embed"
+	"errors"
 	"html/template"
 	"log/slog"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"rollcall/internal/directory"
 	"rollcall/internal/login"
 	"rollcall/internal/request"
+	"rollcall/internal/store"
 )
 
 //go:embed templates/*.html
@@ -118,7 +120,11 @@ func (p *Pages) crossOrigin(w http.ResponseWriter, r *http.Request) {
 func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 	info := request.From(r.Context())
 	info.Err = err
-	p.show(w, r, http.StatusInternalServerError, "message.html", message{
+	status := http.StatusInternalServerError
+	if errors.Is(err, store.ErrUnavailable) {
+		status = http.StatusServiceUnavailable
+	}
+	p.show(w, r, status, "message.html", message{
 		Title: "Something went wrong",
 		Text:  "Nothing was changed. Please try again in a moment.",
 		Hint:  "If it keeps happening, give your administrator this number: " + info.ID,
