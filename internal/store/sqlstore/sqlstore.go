@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -83,18 +84,30 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// touch makes the file readable by its owner alone, which SQLite does not; its
-// other files take their permissions from it.
+// touch makes the database readable by its owner alone, and with it the shared
+// memory beside it; the log takes its permissions from the database (modeof).
 func touch(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("opening database: %w", err)
+	for _, name := range []string{path, path + "-shm"} {
+		f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return fmt.Errorf("opening database: %w", err)
+		}
+		if err := f.Close(); err != nil {
+			return fmt.Errorf("opening database: %w", err)
+		}
 	}
-	return f.Close()
+	return nil
+}
+
+// uri is the database's name for SQLite, whose URIs have no + for a space.
+// https://sqlite.org/uri.html
+func uri(path string) string {
+	escaped := strings.ReplaceAll(url.QueryEscape(path), "+", "%20")
+	return "file:" + escaped + "?modeof=" + escaped
 }
 
 func openConn(ctx context.Context, path string) (*conn, error) {
-	c, err := sqlite3.OpenContext(ctx, "file:"+(&url.URL{Path: path}).EscapedPath())
+	c, err := sqlite3.OpenContext(ctx, uri(path))
 	if err != nil {
 		return nil, fmt.Errorf("opening database %q: %w", path, err)
 	}
