@@ -58,8 +58,8 @@ func ParseKey(b []byte) (*Key, error) {
 // Bytes are what a key file holds.
 func (k *Key) Bytes() []byte { return append([]byte(nil), k.master[:]...) }
 
-func (k *Key) String() string   { return "[master key]" }
-func (k *Key) GoString() string { return k.String() }
+func (Key) String() string     { return "[master key]" }
+func (k Key) GoString() string { return k.String() }
 
 // derive gives a key for one purpose (RFC 5869).
 func (k *Key) derive(purpose string) []byte {
