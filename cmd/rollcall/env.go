@@ -117,7 +117,7 @@ func alive(ctx context.Context, e server.Endpoint) bool {
 		return false
 	}
 	resp.Body.Close()
-	return resp.StatusCode == http.StatusOK
+	return resp.StatusCode == http.StatusOK && resp.Header.Get(server.InstanceHeader) == e.Instance
 }
 
 // readCredentials gives the root access key.

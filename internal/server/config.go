@@ -108,13 +108,22 @@ func checkPublicURL(text string) error {
 		return nil
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || strings.TrimSuffix(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Host == "" || u.User != nil || strings.TrimSuffix(u.Path, "/") != "" || strings.ContainsAny(text, "?#") {
 		return fmt.Errorf("--public-url %q: want scheme and host alone, such as https://directory.example.com", text)
 	}
 	if u.Scheme != "https" && !(u.Scheme == "http" && loopbackHost(u.Hostname())) {
 		return fmt.Errorf("--public-url %q: want https, since passwords travel there", text)
 	}
 	return nil
+}
+
+// origin writes a checked public URL in the one way that browsers do.
+func origin(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		panic(err) // it has been checked
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host)
 }
 
 // isLoopback says whether an address can be reached from this machine alone.

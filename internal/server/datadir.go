@@ -21,6 +21,9 @@ const (
 	CredentialsFile = "credentials"   // the root access key, in the format of the AWS CLI
 )
 
+// InstanceHeader tells one run of a server from all others.
+const InstanceHeader = "Rollcall-Instance"
+
 // DevKey is the access key under --dev.
 var DevKey = iam.NewKey{ID: "test", Secret: "test"}
 
@@ -32,6 +35,9 @@ type Endpoint struct {
 	Region  string `json:"region"`  // identity region
 	Account string `json:"account"` // 12 digits
 	Dev     bool   `json:"dev"`     // DevKey instead of the credentials file
+	// Instance is what this server, and no other on its address, says of itself
+	// at /healthz in the header InstanceHeader.
+	Instance string `json:"instance"`
 }
 
 // lockDataDir makes the data directory and keeps other servers off it.

@@ -29,6 +29,7 @@ func (s *Server) routed(calls, pages http.Handler) http.Handler {
 		case strings.HasPrefix(path, "/sn/") || path == "/sn":
 			pages.ServeHTTP(w, r)
 		case path == "/healthz" && reading:
+			w.Header().Set(InstanceHeader, s.instance)
 			fmt.Fprintln(w, "ok")
 		case path == "/readyz" && reading:
 			s.ready(w, r)

@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -38,6 +39,7 @@ const (
 type Server struct {
 	config   Config
 	started  time.Time
+	instance string
 	lock     *flock.Flock
 	store    store.Store
 	listener net.Listener
@@ -61,7 +63,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{config: c, started: time.Now()}
+	s := &Server{config: c, started: time.Now(), instance: rand.Text()}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -87,9 +89,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.listener, err = listen(s.config); err != nil {
 		return err
 	}
-	if s.config.PublicURL = strings.TrimSuffix(s.config.PublicURL, "/"); s.config.PublicURL == "" {
-		s.config.PublicURL = s.localURL()
-	}
+	s.config.PublicURL = origin(cmp.Or(s.config.PublicURL, s.localURL()))
 	dir := directory.New(directory.Config{
 		Store: s.store, Key: key, PublicURL: s.config.PublicURL, MaxUsers: s.config.MaxUsers, Now: s.config.Now})
 	pages, err := web.New(web.Config{
@@ -172,12 +172,13 @@ func (s *Server) Run(ctx context.Context) error {
 func (s *Server) announce() error {
 	c := s.config
 	err := writeEndpoint(c.DataDir, Endpoint{
-		URL:     c.PublicURL,
-		Listen:  s.listener.Addr().String(),
-		TLS:     c.TLSCert != "",
-		Region:  s.account.Region,
-		Account: s.account.ID,
-		Dev:     c.Dev,
+		URL:      c.PublicURL,
+		Listen:   s.listener.Addr().String(),
+		TLS:      c.TLSCert != "",
+		Region:   s.account.Region,
+		Account:  s.account.ID,
+		Dev:      c.Dev,
+		Instance: s.instance,
 	})
 	if err != nil {
 		return fmt.Errorf("writing endpoint file: %w", err)
@@ -187,7 +188,7 @@ func (s *Server) announce() error {
 		credentials = "test / test (--dev)"
 	}
 	_, err = fmt.Fprintf(c.Out, "listening on %s\naccount %s (%s), identity region %s\nroot access key: %s\nready in %d ms\n",
-		cmp.Or(c.PublicURL, s.localURL()), s.account.ID, s.account.Name, s.account.Region, credentials,
+		c.PublicURL, s.account.ID, s.account.Name, s.account.Region, credentials,
 		time.Since(s.started).Milliseconds())
 	return err
 }

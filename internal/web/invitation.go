@@ -50,7 +50,7 @@ func (p *invitationPage) refuse(password, confirm string) (refused bool) {
 	}
 	switch {
 	case len(broken) > 0:
-		p.Problem = "This password is missing something. See the points marked below."
+		p.Problem = "This password does not follow all the rules. See the points marked below."
 	case password != confirm:
 		p.Problem = "The two passwords differ. Type the same one in both fields."
 		p.Mismatch = true

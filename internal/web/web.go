@@ -50,7 +50,7 @@ func New(c Config) (http.Handler, error) {
 	p.mux.HandleFunc("GET /sn/start", p.start)
 	p.mux.HandleFunc("GET "+directory.RegisterPath, p.showInvitation)
 	p.mux.HandleFunc("POST "+directory.RegisterPath, p.acceptInvitation)
-	p.mux.Handle("GET /sn/static/", cached(http.StripPrefix("/sn/", http.FileServerFS(static))))
+	p.mux.Handle("GET /sn/static/{file}", cached(p.file))
 	p.mux.HandleFunc("/", p.notFound)
 
 	csrf := http.NewCrossOriginProtection()
@@ -62,7 +62,7 @@ func New(c Config) (http.Handler, error) {
 }
 
 // cached lets browsers keep what is part of the program for a while.
-func cached(next http.Handler) http.Handler {
+func cached(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "public, max-age=3600")
 		next.ServeHTTP(w, r)
@@ -91,6 +91,11 @@ func (p *Pages) secure(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// file serves a file that is part of the program.
+func (p *Pages) file(w http.ResponseWriter, r *http.Request) {
+	http.ServeFileFS(w, r, static, "static/"+r.PathValue("file"))
 }
 
 // message is a page that only tells something.
