@@ -36,8 +36,8 @@ type Server struct {
 	DataDir         string
 }
 
-// NewServer starts a server that ends with the test. What it logs is shown
-// when the test fails.
+// NewServer starts a server that ends with the test. Its warnings and errors
+// go to the test's log; the lines for ordinary requests would drown the rest.
 func NewServer(t testing.TB, o *Options) *Server {
 	t.Helper()
 	if o == nil {
@@ -53,7 +53,7 @@ func NewServer(t testing.TB, o *Options) *Server {
 		DataDir:  dir,
 		MaxUsers: o.MaxUsers,
 		Now:      o.Now,
-		Log:      slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Log:      slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		stop()

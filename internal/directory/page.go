@@ -40,7 +40,7 @@ func (d *Directory) openPosition(list, token string) (position []byte, err error
 		return nil, nil
 	}
 	refused := &Error{Kind: InvalidToken, Message: "The NextToken value isn't valid."}
-	envelope, err := base64.RawURLEncoding.DecodeString(token)
+	envelope, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil {
 		return nil, refused
 	}

@@ -1,6 +1,8 @@
 package restjson
 
 import (
+	jsonv1 "encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"reflect"
@@ -10,10 +12,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decodeOptions accept what the service's own decoder accepts: the last of
-// two members with one name counts.
-var decodeOptions = json.JoinOptions(jsontext.AllowDuplicateNames(true))
-
 // SyntaxError is a body that is not JSON, or a value of another type than the
 // member's.
 type SyntaxError struct{ Err error }
@@ -21,15 +19,35 @@ type SyntaxError struct{ Err error }
 func (e *SyntaxError) Error() string { return "malformed request: " + e.Err.Error() }
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
-// Decode reads a JSON body into an input. An empty body is an empty object.
+// Decode reads a JSON body into an input. An empty body is an empty object. Of
+// two members with one name the last counts, as for the service's own decoder.
 func Decode(body []byte, in any) error {
 	if len(body) == 0 {
 		return nil
 	}
-	if err := json.Unmarshal(body, in, decodeOptions); err != nil {
+	err := json.Unmarshal(body, in)
+	if errors.Is(err, jsontext.ErrDuplicateName) {
+		reflect.ValueOf(in).Elem().SetZero() // of what was read before
+		err = decodeLast(body, in)
+	}
+	if err != nil {
 		return &SyntaxError{err}
 	}
 	return nil
+}
+
+// decodeLast decodes a body in which names stand twice. The decoder would
+// merge two objects of one name; encoding/json takes the last.
+func decodeLast(body []byte, in any) error {
+	var value any
+	if err := jsonv1.Unmarshal(body, &value); err != nil {
+		return err
+	}
+	once, err := jsonv1.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(once, in)
 }
 
 // bind fills the input from a request and checks it. Path and query come

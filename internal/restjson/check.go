@@ -92,7 +92,8 @@ func (m *Member) checkList(v reflect.Value, path string) *Violation {
 }
 
 // checkMap walks the keys in their order, so that the same request gets the
-// same answer each time.
+// same answer each time. A map without bounds on its keys stands for a
+// structure whose members are all of one type.
 func (m *Member) checkMap(v reflect.Value, path string) *Violation {
 	if err := m.Bounds.check(v.Len(), path, fmt.Sprintf("{%d entries}", v.Len()), "length"); err != nil {
 		return err
@@ -103,7 +104,10 @@ func (m *Member) checkMap(v reflect.Value, path string) *Violation {
 			return err
 		}
 		value := v.MapIndex(reflect.ValueOf(key)).String()
-		if err := values.checkString(value, path+"."+lowerFirst(key)); err != nil {
+		if m.Keys == nil {
+			key = lowerFirst(key)
+		}
+		if err := values.checkString(value, path+"."+key); err != nil {
 			return err
 		}
 	}

@@ -81,7 +81,7 @@ func TestCallNamesTheFirstViolation(t *testing.T) {
 		"EmptyList":      {"a", "", `{"Name":"ana","Parts":[]}`, "Value '[0 elements]' at 'parts' failed to satisfy constraint: Member must have length greater than or equal to 1"},
 		"ListElement":    {"a", "", `{"Name":"ana","Parts":[{"Key":"k"},{"Key":"long"}]}`, "Value 'long' at 'parts.2.member.key' failed to satisfy constraint: Member must have length less than or equal to 3"},
 		"MapKey":         {"a", "", `{"Name":"ana","Moods":{"long":"RED"}}`, "Value 'long' at 'moods' failed to satisfy constraint: Member must have length less than or equal to 3"},
-		"MapValue":       {"a", "", `{"Name":"ana","Moods":{"Sad":"GREY"}}`, "Value 'GREY' at 'moods.sad' failed to satisfy constraint: Member must satisfy enum value set: [RED, BLUE]"},
+		"MapValue":       {"a", "", `{"Name":"ana","Moods":{"Sad":"GREY"}}`, "Value 'GREY' at 'moods.Sad' failed to satisfy constraint: Member must satisfy enum value set: [RED, BLUE]"},
 		"MapLength":      {"a", "", `{"Name":"ana","Moods":{"a":"RED","b":"RED","c":"RED"}}`, "Value '{3 entries}' at 'moods' failed to satisfy constraint: Member must have length less than or equal to 2"},
 		"Structure":      {"a", "", `{"Name":"ana","Inner":{}}`, "Value null at 'inner.key' failed to satisfy constraint: Member must not be null"},
 	} {
@@ -122,12 +122,14 @@ func TestCallRefusesWhatCannotBeRead(t *testing.T) {
 }
 
 func TestOfTwoMembersOfOneNameTheLastCounts(t *testing.T) {
-	got, err := called(t, "a", "", `{"Name":"first","Name":"last"}`)
+	got, err := called(t, "a", "", `{"Colour":"RED","Moods":{"a":"RED"},"Name":"first","Moods":{"b":"BLUE"},"Name":"last","Colour":null}`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *got.Name != "last" {
-		t.Errorf("Name is %q", *got.Name)
+	name := "last"
+	want := &input{ID: "a", Name: &name, Moods: map[string]string{"b": "BLUE"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
