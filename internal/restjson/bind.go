@@ -1,6 +1,7 @@
 package restjson
 
 import (
+	"bytes"
 	jsonv1 "encoding/json"
 	"errors"
 	"fmt"
@@ -37,10 +38,16 @@ func Decode(body []byte, in any) error {
 }
 
 // decodeLast decodes a body in which names stand twice. The decoder would
-// merge two objects of one name; encoding/json takes the last.
+// merge two objects of one name; encoding/json takes the last, but lets broken
+// text pass, which is looked for first.
 func decodeLast(body []byte, in any) error {
+	if !jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true)) {
+		return errors.New("invalid JSON")
+	}
 	var value any
-	if err := jsonv1.Unmarshal(body, &value); err != nil {
+	last := jsonv1.NewDecoder(bytes.NewReader(body))
+	last.UseNumber()
+	if err := last.Decode(&value); err != nil {
 		return err
 	}
 	once, err := jsonv1.Marshal(value)

@@ -108,6 +108,7 @@ func TestCallRefusesWhatCannotBeRead(t *testing.T) {
 		"StringForBool":   {"", `{"Name":"ana","Good":"true"}`},
 		"ObjectForList":   {"", `{"Name":"ana","Parts":{}}`},
 		"InvalidUTF8":     {"", "{\"Name\":\"\xff\xff\"}"},
+		"DoubledThenText": {"", `{"Name":"ana","Name":"ben"}{}`},
 		"LoneSurrogate":   {"", `{"Name":"\ud800xx"}`},
 		"QueryNoInteger":  {"size=many", `{"Name":"ana"}`},
 	} {
