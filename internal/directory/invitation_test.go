@@ -1,0 +1,214 @@
+package directory_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"rollcall/internal/directory"
+)
+
+const passwordHash = "$argon2id$of-a-first-password"
+
+// opens checks what a look at an invitation says: nil, or why it does not
+// open.
+func (k *kit) opens(t testing.TB, token string, want error) {
+	t.Helper()
+	if _, err := k.Invitation(t.Context(), token); !errors.Is(err, want) {
+		t.Errorf("looking at the invitation: %v, want %v", err, want)
+	}
+}
+
+// accepts checks what an attempt to use an invitation says.
+func (k *kit) accepts(t testing.TB, token string, want error) {
+	t.Helper()
+	if _, err := k.AcceptInvitation(t.Context(), token, passwordHash); !errors.Is(err, want) {
+		t.Errorf("accepting the invitation: %v, want %v", err, want)
+	}
+}
+
+// untouched checks that nobody has set the user's password.
+func (k *kit) untouched(t testing.TB, name string) {
+	t.Helper()
+	if hash := k.password(t, name); hash != "" || k.active(t, name) {
+		t.Errorf("%s has the password %q; active: %v", name, hash, k.active(t, name))
+	}
+}
+
+func TestAnInvitationTellsWhomItIsForAndSetsThePasswordOnce(t *testing.T) {
+	k := newKit(t)
+	token := k.register(t, "ana")
+	for range 3 { // mail scanners look, and use nothing up
+		inv, err := k.Invitation(t.Context(), token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if inv.UserName != "ana" || inv.Email != "ana@example.com" || inv.AccountName != "name-"+account || inv.Namespace != "default" {
+			t.Errorf("it is for %+v", inv)
+		}
+	}
+	k.untouched(t, "ana")
+
+	inv, err := k.AcceptInvitation(t.Context(), token, passwordHash)
+	if err != nil || inv.UserName != "ana" {
+		t.Fatalf("accepted by %q: %v", inv.UserName, err)
+	}
+	if hash := k.password(t, "ana"); hash != passwordHash || !k.active(t, "ana") {
+		t.Errorf("ana has the password %q; active: %v", hash, k.active(t, "ana"))
+	}
+	k.opens(t, token, directory.ErrInvitationUsed)
+	if _, err := k.AcceptInvitation(t.Context(), token, "another"); !errors.Is(err, directory.ErrInvitationUsed) {
+		t.Errorf("accepting it again: %v", err)
+	}
+	if hash := k.password(t, "ana"); hash != passwordHash {
+		t.Errorf("ana has the password %q", hash)
+	}
+}
+
+func TestOfManyWhoAcceptAtOnceOneWins(t *testing.T) {
+	k := newKit(t)
+	token := k.register(t, "ana")
+	const crowd = 32
+	results := make([]error, crowd)
+	var all sync.WaitGroup
+	for i := range crowd {
+		all.Go(func() { _, results[i] = k.AcceptInvitation(t.Context(), token, string(rune('a'+i))) })
+	}
+	all.Wait()
+	var winner string
+	for i, err := range results {
+		switch {
+		case err == nil && winner == "":
+			winner = string(rune('a' + i))
+		case err == nil:
+			t.Error("two won")
+		case !errors.Is(err, directory.ErrInvitationUsed):
+			t.Errorf("a loser got %v", err)
+		}
+	}
+	if hash := k.password(t, "ana"); hash != winner || winner == "" {
+		t.Errorf("the password is that of %q, want %q", hash, winner)
+	}
+}
+
+func TestAnInvitationExpiresAfter24Hours(t *testing.T) {
+	k := newKit(t)
+	ana, ben := k.register(t, "ana"), k.register(t, "ben")
+	k.advance(24*time.Hour - time.Millisecond)
+	k.opens(t, ana, nil)
+	k.accepts(t, ben, nil)
+	k.advance(time.Millisecond)
+	k.opens(t, ana, directory.ErrInvitationExpired)
+	k.accepts(t, ana, directory.ErrInvitationExpired)
+	k.untouched(t, "ana")
+	k.opens(t, ben, directory.ErrInvitationUsed)
+}
+
+func TestDeletingAUserKillsTheInvitation(t *testing.T) {
+	k := newKit(t)
+	token := k.register(t, "ana")
+	if err := k.DeleteUser(t.Context(), root(account), account, "default", "ana"); err != nil {
+		t.Fatal(err)
+	}
+	k.opens(t, token, directory.ErrInvitationUnknown)
+	k.accepts(t, token, directory.ErrInvitationUnknown)
+
+	again := k.register(t, "ana")
+	k.opens(t, token, directory.ErrInvitationUnknown)
+	k.accepts(t, token, directory.ErrInvitationUnknown)
+	k.untouched(t, "ana")
+	k.accepts(t, again, nil)
+	if !k.active(t, "ana") {
+		t.Error("the new invitation did not make the user active")
+	}
+}
+
+func TestDeletingAUserKillsAUsedInvitationToo(t *testing.T) {
+	k := newKit(t)
+	token := k.register(t, "ana")
+	k.accepts(t, token, nil)
+	if err := k.DeleteUser(t.Context(), root(account), account, "default", "ana"); err != nil {
+		t.Fatal(err)
+	}
+	k.opens(t, token, directory.ErrInvitationUnknown)
+	k.register(t, "ana")
+	k.untouched(t, "ana")
+}
+
+func TestUpdatingAUserLeavesTheInvitation(t *testing.T) {
+	k := newKit(t)
+	token := k.register(t, "ana")
+	_, err := k.UpdateUser(t.Context(), root(account), directory.UserChange{
+		AccountID: account, Namespace: "default", Name: "ana", Email: "new@example.com", Role: directory.Admin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.untouched(t, "ana")
+	k.accepts(t, token, nil)
+}
+
+func TestOnlyNativeUsersAreInvited(t *testing.T) {
+	k := newKit(t)
+	for resource, session := range map[string]string{"user/ana": "", "role/embed": "ana", "root": ""} {
+		t.Run(resource, func(t *testing.T) {
+			arn := "arn:aws:iam::" + account + ":" + resource
+			r, err := k.RegisterUser(t.Context(), root(account), directory.NewUser{
+				AccountID: account, Namespace: "default", IdentityType: directory.IAMIdentity,
+				IAMARN: &arn, SessionName: session, Email: "x@example.com", Role: directory.Reader})
+			if err != nil || r.InvitationURL != "" {
+				t.Errorf("invited at %q: %v", r.InvitationURL, err)
+			}
+		})
+	}
+}
+
+func TestANearlyRightTokenIsUnknown(t *testing.T) {
+	k := newKit(t)
+	token, other := k.register(t, "ana"), k.register(t, "ben")
+	const user = 4 * (8 + 16) / 3 // characters of the token that say which user it is for
+	for _, bad := range append(spoilt(token), "", token[:user], token[:user]+other[user:], other[:user]+token[user:]) {
+		if _, err := k.Invitation(t.Context(), bad); !errors.Is(err, directory.ErrInvitationUnknown) {
+			t.Errorf("looking with %q: %v", bad, err)
+		}
+		if _, err := k.AcceptInvitation(t.Context(), bad, passwordHash); !errors.Is(err, directory.ErrInvitationUnknown) {
+			t.Errorf("accepting with %q: %v", bad, err)
+		}
+	}
+	k.untouched(t, "ana")
+	k.untouched(t, "ben")
+	k.accepts(t, token, nil)
+}
+
+// Who reads the database must not be able to become its users.
+func TestTheSecretOfAnInvitationIsNotStored(t *testing.T) {
+	k := newKit(t)
+	token := k.register(t, "somebody-to-look-for")
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := raw[8+16:]
+	files, err := filepath.Glob(k.path + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = found || bytes.Contains(content, []byte("somebody-to-look-for"))
+		if bytes.Contains(content, secret) || bytes.Contains(content, []byte(token[len(token)-40:])) {
+			t.Errorf("%s has it", filepath.Base(file))
+		}
+	}
+	if !found {
+		t.Errorf("%v do not even have the user", files)
+	}
+}
