@@ -2,7 +2,8 @@ package main
 
 import (
 	"context"
-	"log/slog"
+	"os"
+	"runtime/debug"
 
 	"rollcall/internal/server"
 )
@@ -25,6 +26,9 @@ type serveCommand struct {
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
+	spareTheCollector()
+	log := newLogWriter(s.err)
+	defer log.flush()
 	return server.Run(ctx, server.Config{
 		Listen:      c.Listen,
 		DataDir:     c.Data,
@@ -40,13 +44,15 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 		BehindProxy: c.BehindProxy,
 		MaxUsers:    c.MaxUsers,
 		Out:         s.out,
-		Log:         c.log(s),
+		Log:         newLog(log, c.LogFormat),
 	})
 }
 
-func (c *serveCommand) log(s streams) *slog.Logger {
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(s.err, nil))
+// spareTheCollector lets the heap grow to five times what is in use before it
+// is collected, unless GOGC says otherwise. What is in use are a few megabytes:
+// SQLite's caches are of a fixed size.
+func spareTheCollector() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
 	}
-	return slog.New(slog.NewTextHandler(s.err, nil))
 }

@@ -229,9 +229,9 @@ func (r *ListUsersResponse) AppendJSON(b []byte) []byte {
 
 func (a *API) listUsers(ctx context.Context, c directory.Caller, in *ListUsersRequest) (*ListUsersResponse, error) {
 	list, err := a.directory.ListUsers(ctx, c, in.AwsAccountId, in.Namespace, page(in.MaxResults, in.NextToken))
-	out := &ListUsersResponse{NextToken: list.NextToken}
-	for _, u := range list.Users {
-		out.UserList = append(out.UserList, wireUser(u))
+	out := &ListUsersResponse{UserList: make([]User, len(list.Users)), NextToken: list.NextToken}
+	for i, u := range list.Users {
+		out.UserList[i] = wireUser(u)
 	}
 	return out, err
 }

@@ -29,14 +29,22 @@ const iamPrefix = "federated/iam/"
 // nativePrefix begins the PrincipalId of native users of a namespace.
 func nativePrefix(n store.Namespace) string { return "user/" + n.DirectoryID + "/" }
 
+// show is how the users of a namespace are shown: what all of them have in
+// common is put together once for a page.
+type show struct{ arnPrefix, nativePrefix string }
+
+func (c Caller) show(n store.Namespace) show {
+	return show{c.userARN(scope{n.AccountID, n.Name}, ""), nativePrefix(n)}
+}
+
 // user shows a stored user.
-func (c Caller) user(n store.Namespace, u *store.User) User {
-	prefix := nativePrefix(n)
+func (s show) user(u *store.User) User {
+	prefix := s.nativePrefix
 	if u.Identity == IAMIdentity {
 		prefix = iamPrefix
 	}
 	return User{
-		ARN:               c.userARN(scope{n.AccountID, n.Name}, u.Name),
+		ARN:               s.arnPrefix + u.Name,
 		Name:              u.Name,
 		Email:             u.Email,
 		Role:              u.Role,
@@ -153,7 +161,7 @@ func (d *Directory) createUser(tx store.Tx, c Caller, s scope, reg registration)
 	if err := tx.CreateUser(s.accountID, n); err != nil {
 		return Registered{}, s.user(err, u.Name)
 	}
-	r.User = c.user(ns, &u)
+	r.User = c.show(ns).user(&u)
 	return r, nil
 }
 
@@ -189,7 +197,7 @@ func (d *Directory) DescribeUser(ctx context.Context, c Caller, accountID, names
 		if err != nil {
 			return s.user(err, name)
 		}
-		user = c.user(ns, &u)
+		user = c.show(ns).user(&u)
 		return nil
 	})
 	return user, err
@@ -225,7 +233,7 @@ func (d *Directory) UpdateUser(ctx context.Context, c Caller, ch UserChange) (us
 		if err := ch.apply(tx, s, &u); err != nil {
 			return err
 		}
-		user = c.user(ns, &u)
+		user = c.show(ns).user(&u)
 		return tx.UpdateUser(u)
 	})
 	return user, err
@@ -346,9 +354,10 @@ func (d *Directory) ListUsers(ctx context.Context, c Caller, accountID, namespac
 			page = page[:p.size()]
 			list.NextToken = d.sealPosition(kind, page[len(page)-1].ID[:])
 		}
+		show := c.show(ns)
 		list.Users = make([]User, len(page))
 		for i := range page {
-			list.Users[i] = c.user(ns, &page[i])
+			list.Users[i] = show.user(&page[i])
 		}
 		return nil
 	})

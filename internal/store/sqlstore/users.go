@@ -8,33 +8,35 @@ import (
 
 // userColumns are what user reads.
 const userColumns = `
-	u.id, u.name, u.email, u.role, u.identity, u.active, u.principal, u.iam_identity_id,
-	u.custom_permissions_id, p.name, u.login_provider, u.login_url, u.login_id, u.tags, u.created_at`
+	u.id, u.name, u.email, u.role, u.identity, u.active, u.principal, u.created_at,
+	u.iam_identity_id, u.custom_permissions_id, p.name, u.login_provider, u.login_url, u.login_id, u.tags`
 
 const fromUsers = `
 	FROM users u LEFT JOIN custom_permissions p ON p.id = u.custom_permissions_id `
 
+// user reads a user. Each column costs a call into SQLite and a page has a
+// hundred users, so what hangs on another column is read only if that is set.
 func user(s *stmt, namespaceID int64) (u store.User, err error) {
 	u = store.User{
-		NamespaceID:           namespaceID,
-		ID:                    s.uuid(0),
-		Name:                  s.ColumnText(1),
-		Email:                 s.ColumnText(2),
-		Role:                  s.ColumnText(3),
-		Identity:              s.ColumnText(4),
-		Active:                s.ColumnBool(5),
-		Principal:             s.ColumnText(6),
-		IAMIdentityID:         s.ColumnInt64(7),
-		CustomPermissionsID:   s.ColumnInt64(8),
-		CustomPermissionsName: s.ColumnText(9),
-		ExternalLogin: store.ExternalLogin{
-			Provider: s.ColumnText(10),
-			URL:      s.ColumnText(11),
-			ID:       s.ColumnText(12),
-		},
-		CreatedAt: s.time(14),
+		NamespaceID:         namespaceID,
+		ID:                  s.uuid(0),
+		Name:                s.ColumnText(1),
+		Email:               s.ColumnText(2),
+		Role:                s.ColumnText(3),
+		Identity:            s.ColumnText(4),
+		Active:              s.ColumnBool(5),
+		Principal:           s.ColumnText(6),
+		CreatedAt:           s.time(7),
+		IAMIdentityID:       s.ColumnInt64(8),
+		CustomPermissionsID: s.ColumnInt64(9),
 	}
-	u.Tags, err = s.object(13)
+	if u.CustomPermissionsID != 0 {
+		u.CustomPermissionsName = s.ColumnText(10)
+	}
+	if provider := s.ColumnText(11); provider != "" {
+		u.ExternalLogin = store.ExternalLogin{Provider: provider, URL: s.ColumnText(12), ID: s.ColumnText(13)}
+	}
+	u.Tags, err = s.object(14)
 	return u, err
 }
 
