@@ -32,13 +32,7 @@ func newInvitationSecret() invitationSecret { return seal.NewToken() }
 
 // invitation is what the store keeps: the hash alone.
 func (s invitationSecret) invitation(u *store.User) *store.Invitation {
-	return &store.Invitation{
-		NamespaceID: u.NamespaceID,
-		UserID:      u.ID,
-		SecretHash:  seal.HashToken(s),
-		CreatedAt:   u.CreatedAt,
-		ExpiresAt:   u.CreatedAt.Add(invitationLife),
-	}
+	return &store.Invitation{SecretHash: seal.HashToken(s), ExpiresAt: u.CreatedAt.Add(invitationLife)}
 }
 
 // invitationURL leads to a user's first password. Its token is the user's key

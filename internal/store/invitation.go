@@ -9,12 +9,9 @@ import (
 // Invitation is the right to set a user's first password. A user has at most
 // one.
 type Invitation struct {
-	NamespaceID int64
-	UserID      uuid.UUID
-	SecretHash  []byte
-	CreatedAt   time.Time
-	ExpiresAt   time.Time
-	UsedAt      time.Time // zero: not yet
+	SecretHash []byte // never nil
+	ExpiresAt  time.Time
+	UsedAt     time.Time // zero: not yet
 }
 
 // Invited is an invitation with what its page tells of the user.

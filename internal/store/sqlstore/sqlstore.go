@@ -1,7 +1,6 @@
 // Package sqlstore keeps rollcall's records in SQLite. All writing is done by
-// one goroutine that commits waiting updates in groups, each of them under a
-// savepoint of its own and all behind one flush to disk; reading is done on a
-// few connections of its own, each on its own snapshot.
+// one goroutine that commits waiting updates in groups, behind one flush to
+// disk; reading is done on a few connections, each on its own snapshot.
 package sqlstore
 
 import (

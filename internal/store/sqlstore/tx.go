@@ -14,6 +14,7 @@ import (
 type tx struct {
 	*conn
 	now    time.Time
+	wrote  bool  // something has changed
 	failed error // the write error that every later verb repeats
 }
 
@@ -30,7 +31,9 @@ func (t *tx) write(record store.Record, sql string, args ...any) (int, error) {
 	if err := t.query(record, sql, nil, args...); err != nil {
 		return 0, t.fail(err)
 	}
-	return int(t.db.Changes()), nil
+	n := int(t.db.Changes())
+	t.wrote = t.wrote || n > 0
+	return n, nil
 }
 
 // writeOne runs a statement that must change a record of this kind; if it

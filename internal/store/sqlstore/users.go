@@ -100,18 +100,19 @@ func (t *tx) CreateUser(accountID string, n store.NewUser) error {
 		return err
 	}
 	u := n.User
-	err := t.writeOne(store.ErrExists, store.RecordUser, `
+	var hash, expires any
+	if n.Invitation != nil {
+		hash, expires = n.Invitation.SecretHash, n.Invitation.ExpiresAt
+	}
+	return t.writeOne(store.ErrExists, store.RecordUser, `
 		INSERT INTO users (namespace_id, id, name, email, role, identity, active, principal, iam_identity_id,
-			custom_permissions_id, login_provider, login_url, login_id, tags, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+			custom_permissions_id, login_provider, login_url, login_id, tags, created_at,
+			invitation_hash, invitation_expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		ON CONFLICT DO NOTHING`,
 		u.NamespaceID, u.ID[:], u.Name, u.Email, u.Role, u.Identity, u.Active, u.Principal, orNull(u.IAMIdentityID),
 		orNull(u.CustomPermissionsID), orNull(u.ExternalLogin.Provider), orNull(u.ExternalLogin.URL),
-		orNull(u.ExternalLogin.ID), object(u.Tags), u.CreatedAt)
-	if err != nil || n.Invitation == nil {
-		return err
-	}
-	return t.createInvitation(*n.Invitation)
+		orNull(u.ExternalLogin.ID), object(u.Tags), u.CreatedAt, hash, expires)
 }
 
 // roomForUser counts the account's users no further than to the limit, and

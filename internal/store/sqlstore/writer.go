@@ -114,12 +114,24 @@ func (w *writer) gather(group []*update) []*update {
 	return group
 }
 
+// errSpoiled means that an update has failed after it had written, with no
+// savepoint to go back to.
+var errSpoiled = errors.New("a failed update has written")
+
 // commit runs the updates of a group in one transaction and gives the end of
-// each. When the transaction fails, so do all of them, also those that had
-// ended in an error of their own: they may have seen what is not there now.
+// each. Savepoints cost a sixth of the work and few updates fail after they
+// have written, so the group is run without them, and again with them when it
+// turns out that they were needed.
+//
+// When the transaction fails, so do all updates, also those that had ended in
+// an error of their own: they may have seen what is not there now.
 func (w *writer) commit(group []*update) []error {
 	errs := make([]error, len(group))
-	err := w.transaction(group, errs)
+	err := w.transaction(group, errs, false)
+	if errors.Is(err, errSpoiled) {
+		w.conn.rollback()
+		err = w.transaction(group, errs, true)
+	}
 	if err == nil {
 		return errs
 	}
@@ -131,19 +143,22 @@ func (w *writer) commit(group []*update) []error {
 	return errs
 }
 
-func (w *writer) transaction(group []*update, errs []error) error {
+func (w *writer) transaction(group []*update, errs []error, savepoints bool) error {
 	t := &tx{conn: w.conn}
 	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("beginning a group: %w", err)
 	}
+	apply := w.applyBare
+	if savepoints {
+		apply = w.applySaved
+	}
 	now := w.now()
 	for i, u := range group {
-		if err := u.ctx.Err(); err != nil {
-			errs[i] = err
+		if errs[i] = u.ctx.Err(); errs[i] != nil {
 			continue
 		}
 		var err error
-		if errs[i], err = w.apply(u, now); err != nil {
+		if errs[i], err = apply(u, &tx{conn: w.conn, now: now}); err != nil {
 			return err
 		}
 	}
@@ -153,30 +168,47 @@ func (w *writer) transaction(group []*update, errs []error) error {
 	return nil
 }
 
-// apply runs one update under its savepoint. Its own end is result; err
-// means that the whole transaction is lost.
-func (w *writer) apply(u *update, now time.Time) (result, err error) {
-	t := &tx{conn: w.conn, now: now}
-	if err := t.exec("SAVEPOINT one"); err != nil {
+// applyBare runs one update. Its own end is result; err means that the whole
+// transaction is lost.
+func (w *writer) applyBare(u *update, t *tx) (result, err error) {
+	result = u.run(t)
+	switch {
+	case errors.Is(result, store.ErrUnavailable):
+		return nil, result
+	case result != nil && t.wrote:
+		return nil, errSpoiled
+	}
+	return result, nil
+}
+
+// applySaved is applyBare under a savepoint.
+func (w *writer) applySaved(u *update, t *tx) (result, err error) {
+	own := &tx{conn: w.conn}
+	if err := own.exec("SAVEPOINT one"); err != nil {
 		return nil, fmt.Errorf("beginning an update: %w", err)
 	}
-	result = guard(t, u.fn)
-	if result == nil {
-		result = t.failed // fn must not make a failed write look done
-	}
+	result = u.run(t)
 	if errors.Is(result, store.ErrUnavailable) {
 		return nil, result
 	}
-	end := &tx{conn: w.conn}
 	if result != nil {
-		if err := end.exec("ROLLBACK TO one"); err != nil {
+		if err := own.exec("ROLLBACK TO one"); err != nil {
 			return nil, fmt.Errorf("undoing an update: %w", err)
 		}
 	}
-	if err := end.exec("RELEASE one"); err != nil {
+	if err := own.exec("RELEASE one"); err != nil {
 		return nil, fmt.Errorf("ending an update: %w", err)
 	}
 	return result, nil
+}
+
+// run calls the caller's function, which must not make a failed write look
+// done.
+func (u *update) run(t *tx) error {
+	if err := guard(t, u.fn); err != nil {
+		return err
+	}
+	return t.failed
 }
 
 // guard turns a panic of fn into its error: the other callers in its group

@@ -332,42 +332,39 @@ func updateReplacesWhatMayChange(f *fixture) {
 }
 
 // invite adds a user with an invitation and a password.
-func (f *fixture) invite(name string) store.Invitation {
+func (f *fixture) invite(name string) (store.User, store.Invitation) {
 	u := f.newUser(name)
-	inv := store.Invitation{
-		NamespaceID: u.NamespaceID, UserID: u.ID, SecretHash: []byte("hash of " + name),
-		CreatedAt: u.CreatedAt, ExpiresAt: u.CreatedAt.Add(time.Hour),
-	}
+	inv := store.Invitation{SecretHash: []byte("hash of " + name), ExpiresAt: u.CreatedAt.Add(time.Hour)}
 	f.update(func(tx store.Tx) error {
 		return errors.Join(
 			tx.CreateUser(accountID, store.NewUser{User: u, Invitation: &inv}),
 			tx.SetPassword(u.NamespaceID, u.ID, "first"),
 			tx.SetPassword(u.NamespaceID, u.ID, "second"))
 	})
-	return inv
+	return u, inv
 }
 
 func deletedUserTakesInvitationAndPassword(f *fixture) {
-	inv := f.invite("ana")
+	u, _ := f.invite("ana")
 	password := func(want string) {
 		f.view(func(r store.Reader) error {
-			got, err := r.Password(inv.NamespaceID, inv.UserID)
+			got, err := r.Password(u.NamespaceID, u.ID)
 			f.same(want, got)
 			return err
 		})
 	}
 	password("second")
-	f.update(func(tx store.Tx) error { return tx.DeleteUser(inv.NamespaceID, inv.UserID) })
+	f.update(func(tx store.Tx) error { return tx.DeleteUser(u.NamespaceID, u.ID) })
 	f.absent("ana")
 	password("")
 	err := f.View(f.Context(), func(r store.Reader) error {
-		_, err := r.Invitation(inv.NamespaceID, inv.UserID)
+		_, err := r.Invitation(u.NamespaceID, u.ID)
 		return err
 	})
 	if !store.Missing(err, store.RecordInvitation) {
 		f.Errorf("invitation: %v, want not found", err)
 	}
-	f.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.DeleteUser(inv.NamespaceID, inv.UserID) })
+	f.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.DeleteUser(u.NamespaceID, u.ID) })
 	f.invite("ana") // the name is free
 }
 
@@ -530,16 +527,16 @@ func iamIdentityIsMadeOnce(f *fixture) {
 }
 
 func invitationIsUsedOnce(f *fixture) {
-	inv := f.invite("ana")
+	u, inv := f.invite("ana")
 	read := func() (got store.Invited) {
 		f.view(func(r store.Reader) (err error) {
-			got, err = r.Invitation(inv.NamespaceID, inv.UserID)
+			got, err = r.Invitation(u.NamespaceID, u.ID)
 			return err
 		})
 		return got
 	}
 	f.same(store.Invited{Invitation: inv, UserName: "ana", Email: "ana@example.com", AccountName: "acme", Namespace: "default"}, read())
-	use := func(tx store.Tx) error { return tx.UseInvitation(inv.NamespaceID, inv.UserID) }
+	use := func(tx store.Tx) error { return tx.UseInvitation(u.NamespaceID, u.ID) }
 	var used atomic.Int32
 	f.together(16, func(int) error {
 		if f.Update(f.Context(), use) == nil {
@@ -549,7 +546,9 @@ func invitationIsUsedOnce(f *fixture) {
 	})
 	f.same(int32(1), used.Load())
 	f.same(f.clock.UTC().Truncate(time.Millisecond), read().UsedAt)
-	f.update(func(tx store.Tx) error { return tx.ActivateUser(inv.NamespaceID, inv.UserID) })
+	never := f.create(f.newUser("ben"))
+	f.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.UseInvitation(never.NamespaceID, never.ID) })
+	f.update(func(tx store.Tx) error { return tx.ActivateUser(u.NamespaceID, u.ID) })
 	f.same(true, f.find("ana").Active)
 }
 

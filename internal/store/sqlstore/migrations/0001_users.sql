@@ -70,6 +70,9 @@ CREATE TABLE users (
     login_id              TEXT,
     tags                  TEXT,             -- JSON object; NULL: none
     created_at            INTEGER NOT NULL,
+    invitation_hash       BLOB,             -- of the secret in the link; NULL: never invited
+    invitation_expires_at INTEGER,
+    invitation_used_at    INTEGER,
     PRIMARY KEY (namespace_id, id),
     UNIQUE (namespace_id, name),
     UNIQUE (namespace_id, principal)
@@ -80,17 +83,6 @@ CREATE INDEX users_by_custom_permissions ON users (custom_permissions_id)
     WHERE custom_permissions_id IS NOT NULL;
 CREATE INDEX users_by_iam_identity ON users (iam_identity_id)
     WHERE iam_identity_id IS NOT NULL;
-
-CREATE TABLE invitations (
-    namespace_id INTEGER NOT NULL,
-    user_id      BLOB    NOT NULL,
-    secret_hash  BLOB    NOT NULL,
-    created_at   INTEGER NOT NULL,
-    expires_at   INTEGER NOT NULL,
-    used_at      INTEGER,
-    PRIMARY KEY (namespace_id, user_id),
-    FOREIGN KEY (namespace_id, user_id) REFERENCES users (namespace_id, id) ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;
 
 CREATE TABLE passwords (
     namespace_id INTEGER NOT NULL,
