@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"rollcall/internal/directory"
+	"rollcall/internal/model"
 	"rollcall/internal/restjson"
 	"rollcall/internal/sigv4"
 	"rollcall/internal/store"
@@ -35,7 +36,7 @@ func wireError(err error) *restjson.Error {
 		sent      *restjson.Error
 		refused   *directory.Error
 		signature *sigv4.Error
-		violation *restjson.Violation
+		violation *model.Violation
 		syntax    *restjson.SyntaxError
 	)
 	switch {

@@ -14,24 +14,25 @@ import (
 
 	"rollcall/internal/api"
 	"rollcall/internal/directory"
+	tags "rollcall/internal/model"
 	"rollcall/internal/restjson"
 )
 
 // declared is an input's member, as our tags or the model declare it.
 type declared struct {
 	Name     string
-	Location restjson.Location
+	Location tags.Location
 	Wire     string
 	Type     string
 	Required bool
 	Min, Max *int
-	Keys     *restjson.Bounds // of a map
+	Keys     *tags.Bounds // of a map
 	Pattern  string
 	Enum     []string
 	Members  []declared // of a structure, or of a list's structures
 }
 
-func byTags(all []restjson.Member) []declared {
+func byTags(all []tags.Member) []declared {
 	var out []declared
 	for _, m := range all {
 		d := declared{
@@ -54,11 +55,11 @@ func (m *model) declare(t testing.TB, all members) []declared {
 	var out []declared
 	for _, s := range all {
 		d := declared{
-			Name: s.Name, Location: restjson.Body, Wire: s.Name, Type: s.Type, Required: s.Required,
+			Name: s.Name, Location: tags.Body, Wire: s.Name, Type: s.Type, Required: s.Required,
 			Min: s.Min, Max: s.Max, Pattern: s.Pattern, Enum: s.Enum,
 		}
 		if s.Location != "" {
-			d.Location = map[string]restjson.Location{"uri": restjson.Path, "querystring": restjson.Query}[s.Location]
+			d.Location = map[string]tags.Location{"uri": tags.Path, "querystring": tags.Query}[s.Location]
 			d.Wire = s.LocationName
 		}
 		switch {
@@ -69,7 +70,7 @@ func (m *model) declare(t testing.TB, all members) []declared {
 		case s.Type == "list":
 			d.Members = m.declare(t, m.structure(s.Member))
 		case s.Type == "map":
-			d.Keys, d.Enum = &restjson.Bounds{Min: s.KeyIs.Min, Max: s.KeyIs.Max}, m.value(t, s).Enum
+			d.Keys, d.Enum = &tags.Bounds{Min: s.KeyIs.Min, Max: s.KeyIs.Max}, m.value(t, s).Enum
 		}
 		out = append(out, d)
 	}
@@ -110,8 +111,8 @@ func TestInputsAreDeclaredAsInTheModel(t *testing.T) {
 
 func TestEveryPatternAndEnumerationIsUsed(t *testing.T) {
 	patterns, enums := map[string]bool{}, map[string]bool{}
-	var use func([]restjson.Member)
-	use = func(all []restjson.Member) {
+	var use func([]tags.Member)
+	use = func(all []tags.Member) {
 		for _, m := range all {
 			if m.Pattern != nil {
 				patterns[m.Pattern.Model] = true

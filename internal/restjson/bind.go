@@ -11,6 +11,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"rollcall/internal/model"
 )
 
 // SyntaxError is a body that is not JSON, or a value of another type than the
@@ -69,22 +71,22 @@ func (h *Handler[C]) bind(r Request, in any) error {
 	for i := range h.members {
 		m := &h.members[i]
 		switch m.Location {
-		case Path:
-			v.Field(m.index).SetString(r.Labels.Get(m.Wire))
-		case Query:
-			if err := m.bindQuery(r.Query, v.Field(m.index)); err != nil {
+		case model.Path:
+			v.Field(m.Index).SetString(r.Labels.Get(m.Wire))
+		case model.Query:
+			if err := bindQuery(m, r.Query, v.Field(m.Index)); err != nil {
 				return err
 			}
 		}
 	}
-	if err := check(h.members, v, ""); err != nil {
+	if err := model.Check(h.members, v); err != nil {
 		return err
 	}
 	return nil
 }
 
 // bindQuery sets a member from the query; of a repeated name the first counts.
-func (m *Member) bindQuery(query url.Values, field reflect.Value) error {
+func bindQuery(m *model.Member, query url.Values, field reflect.Value) error {
 	values := query[m.Wire]
 	if len(values) == 0 {
 		return nil
@@ -96,7 +98,7 @@ func (m *Member) bindQuery(query url.Values, field reflect.Value) error {
 	case "integer":
 		n, err := strconv.Atoi(values[0])
 		if err != nil {
-			return &SyntaxError{fmt.Errorf("%s: %q is not an integer", m.Wire, shorten(values[0]))}
+			return &SyntaxError{fmt.Errorf("%s: %q is not an integer", m.Wire, model.Shorten(values[0]))}
 		}
 		field.Elem().SetInt(int64(n))
 	default:

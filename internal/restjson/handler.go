@@ -1,9 +1,14 @@
 package restjson
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/url"
 	"reflect"
+	"strings"
+
+	"rollcall/internal/model"
 )
 
 // Request is what an operation reads of an HTTP request.
@@ -16,7 +21,7 @@ type Request struct {
 // Handler is an operation's function with the way to its input. C is what the
 // function is told of the caller.
 type Handler[C any] struct {
-	members []Member
+	members []model.Member
 	hasBody bool
 	output  reflect.Type
 	call    func(ctx context.Context, caller C, r Request) (any, error)
@@ -24,13 +29,17 @@ type Handler[C any] struct {
 
 // Handle makes a Handler of a function. It panics when the declaration of the
 // input makes no sense.
-func Handle[C, In, Out any](rules *Rules, fn func(context.Context, C, *In) (*Out, error)) *Handler[C] {
-	h := &Handler[C]{
-		members: rules.members(reflect.TypeFor[In]()),
-		output:  reflect.TypeFor[Out](),
+func Handle[C, In, Out any](rules *model.Rules, fn func(context.Context, C, *In) (*Out, error)) *Handler[C] {
+	members, err := rules.Members(reflect.TypeFor[In]())
+	if err == nil {
+		err = checkNames(reflect.TypeFor[In](), members)
 	}
+	if err != nil {
+		panic("restjson: " + err.Error())
+	}
+	h := &Handler[C]{members: members, output: reflect.TypeFor[Out]()}
 	for _, m := range h.members {
-		h.hasBody = h.hasBody || m.Location == Body
+		h.hasBody = h.hasBody || m.Location == model.Body
 	}
 	h.call = func(ctx context.Context, caller C, r Request) (any, error) {
 		in := new(In)
@@ -46,25 +55,36 @@ func Handle[C, In, Out any](rules *Rules, fn func(context.Context, C, *In) (*Out
 	return h
 }
 
+// checkNames finds a field that the JSON decoder would take for another member
+// than the declaration does.
+func checkNames(t reflect.Type, members []model.Member) error {
+	for _, m := range members {
+		f := t.Field(m.Index)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case (name == "-") != (m.Location != model.Body):
+			return fmt.Errorf("%s.%s: members of path and query, and only they, are tagged json:\"-\"", t, f.Name)
+		case name != "-" && cmp.Or(name, f.Name) != m.Name:
+			return fmt.Errorf("%s.%s: the JSON decoder has another name for it than %s", t, f.Name, m.Name)
+		}
+		if len(m.Members) == 0 {
+			continue
+		}
+		if err := checkNames(f.Type.Elem(), m.Members); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Call binds and checks the input and runs the function. A bad input is a
-// *SyntaxError or a *Violation; all other errors are the function's.
+// *SyntaxError or a *model.Violation; all other errors are the function's.
 func (h *Handler[C]) Call(ctx context.Context, caller C, r Request) (any, error) {
 	return h.call(ctx, caller, r)
 }
 
 // Members are the members of the input in the order of their declaration.
-func (h *Handler[C]) Members() []Member { return h.members }
+func (h *Handler[C]) Members() []model.Member { return h.members }
 
 // Output is the type of what the function returns.
 func (h *Handler[C]) Output() reflect.Type { return h.output }
-
-// labels are the names of the path members.
-func (h *Handler[C]) labels() map[string]bool {
-	names := map[string]bool{}
-	for _, m := range h.members {
-		if m.Location == Path {
-			names[m.Wire] = true
-		}
-	}
-	return names
-}

@@ -6,12 +6,15 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/model"
 )
 
-var testRules = &Rules{
-	Patterns: map[string]Pattern{"word": MustPattern(`[\u0061-\u007A]+`, `[a-z]+`)},
+var testRules = &model.Rules{
+	Patterns: map[string]model.Pattern{"word": model.MustPattern(`[\u0061-\u007A]+`, `[a-z]+`)},
 	Enums:    map[string][]string{"colour": {"RED", "BLUE"}},
 }
 
@@ -87,9 +90,9 @@ func TestCallNamesTheFirstViolation(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := called(t, c.id, c.query, c.body)
-			var v *Violation
+			var v *model.Violation
 			if !errors.As(err, &v) {
-				t.Fatalf("error is %v, want a *Violation", err)
+				t.Fatalf("error is %v, want a *model.Violation", err)
 			}
 			if want := "1 validation error detected: " + c.want; v.Error() != want {
 				t.Errorf("got  %s\nwant %s", v, want)
@@ -156,6 +159,15 @@ func TestHandleRefusesSenselessDeclarations(t *testing.T) {
 				return nil, nil
 			})
 		},
+		"NameThatJSONDoesNotKnow": func() {
+			Handle(testRules, func(context.Context, int, *struct {
+				Parts []struct {
+					Arn *string `name:"arn"`
+				}
+			}) (*none, error) {
+				return nil, nil
+			})
+		},
 		"PlainBodyString": func() {
 			Handle(testRules, func(context.Context, int, *struct{ Name string }) (*none, error) { return nil, nil })
 		},
@@ -201,7 +213,7 @@ func FuzzCall(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if n := length(*got.Name); n < 2 || n > 4 {
+		if n := len(utf16.Encode([]rune(*got.Name))); n < 2 || n > 4 {
 			t.Errorf("Name has length %d", n)
 		}
 		for _, p := range got.Parts {

@@ -1,4 +1,4 @@
-package restjson
+package model
 
 import (
 	"fmt"
@@ -13,24 +13,35 @@ import (
 // Violation is a value that breaks a constraint of the service model.
 type Violation struct {
 	Member string // path of the member, as in "tags.1.member.key"
-	Value  string // as sent, shortened; "null" when there is none
+	Value  string // as sent, shortened; "null" when there is none, "" when sensitive
 	Rule   string // "Member must …"
 }
 
 // Error is worded as AWS services word it.
 func (v *Violation) Error() string {
-	return fmt.Sprintf("1 validation error detected: Value %s at '%s' failed to satisfy constraint: %s",
-		v.Value, v.Member, v.Rule)
+	value := "Value"
+	if v.Value != "" {
+		value += " " + v.Value
+	}
+	return fmt.Sprintf("1 validation error detected: %s at '%s' failed to satisfy constraint: %s", value, v.Member, v.Rule)
 }
 
 // maxEcho bounds how much of a value an error repeats, in bytes.
 const maxEcho = 256
 
-// check finds the first violation in a struct, in the order of its fields.
+// Check finds the first violation in a struct, in the order of its fields;
+// nil if there is none.
+func Check(members []Member, v reflect.Value) *Violation {
+	return check(members, v, "")
+}
+
 func check(members []Member, v reflect.Value, path string) *Violation {
 	for i := range members {
 		m := &members[i]
-		if err := m.check(v.Field(m.index), path+lowerFirst(m.Name)); err != nil {
+		if err := m.check(v.Field(m.Index), path+lowerFirst(m.Name)); err != nil {
+			if m.Sensitive {
+				err.Value = ""
+			}
 			return err
 		}
 	}
@@ -71,10 +82,10 @@ func (c *Constraint) checkString(s, path string) *Violation {
 		return err
 	}
 	if c.Pattern != nil && !(utf8.ValidString(s) && c.Pattern.re.MatchString(s)) {
-		return violation(path, s, "Member must satisfy regular expression pattern: "+c.Pattern.Model)
+		return violation(path, s, c.Pattern.rule())
 	}
 	if c.Enum != nil && !slices.Contains(c.Enum, s) {
-		return violation(path, s, "Member must satisfy enum value set: ["+strings.Join(c.Enum, ", ")+"]")
+		return violation(path, s, oneOf(c.Enum))
 	}
 	return nil
 }
@@ -84,11 +95,24 @@ func (m *Member) checkList(v reflect.Value, path string) *Violation {
 		return err
 	}
 	for i := range v.Len() {
-		if err := check(m.Members, v.Index(i), fmt.Sprintf("%s.%d.member.", path, i+1)); err != nil {
+		if m.Each != nil {
+			if m.Each.checkString(v.Index(i).String(), path) != nil {
+				return violation(path, spelled(v), "Member must satisfy constraint: ["+strings.Join(m.Each.rules(), ", ")+"]")
+			}
+		} else if err := check(m.Members, v.Index(i), fmt.Sprintf("%s.%d.member.", path, i+1)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// spelled writes a list of strings as Java does.
+func spelled(list reflect.Value) string {
+	all := make([]string, list.Len())
+	for i := range all {
+		all[i] = list.Index(i).String()
+	}
+	return "[" + strings.Join(all, ", ") + "]"
 }
 
 // checkMap walks the keys in their order, so that the same request gets the
@@ -130,19 +154,54 @@ func (b *Bounds) check(n int, path, value, unit string) *Violation {
 	case b == nil:
 		return nil
 	case b.Min != nil && n < *b.Min:
-		return violation(path, value, fmt.Sprintf("Member must have %s greater than or equal to %d", unit, *b.Min))
+		return violation(path, value, atLeast(*b.Min, unit))
 	case b.Max != nil && n > *b.Max:
-		return violation(path, value, fmt.Sprintf("Member must have %s less than or equal to %d", unit, *b.Max))
+		return violation(path, value, atMost(*b.Max, unit))
 	}
 	return nil
 }
 
-func violation(path, value, rule string) *Violation {
-	return &Violation{path, "'" + shorten(value) + "'", rule}
+// rules are what a constraint demands of a string, in AWS's words and order.
+// AWS names all of them when an element of a list breaks one.
+func (c *Constraint) rules() []string {
+	var all []string
+	if c.Bounds != nil && c.Bounds.Max != nil {
+		all = append(all, atMost(*c.Bounds.Max, "length"))
+	}
+	if c.Bounds != nil && c.Bounds.Min != nil {
+		all = append(all, atLeast(*c.Bounds.Min, "length"))
+	}
+	if c.Pattern != nil {
+		all = append(all, c.Pattern.rule())
+	}
+	if c.Enum != nil {
+		all = append(all, oneOf(c.Enum))
+	}
+	return append(all, "Member must not be null")
 }
 
-// shorten cuts a value for an error between two characters.
-func shorten(s string) string {
+func atLeast(n int, unit string) string {
+	return fmt.Sprintf("Member must have %s greater than or equal to %d", unit, n)
+}
+
+func atMost(n int, unit string) string {
+	return fmt.Sprintf("Member must have %s less than or equal to %d", unit, n)
+}
+
+func (p *Pattern) rule() string {
+	return "Member must satisfy regular expression pattern: " + p.Model
+}
+
+func oneOf(values []string) string {
+	return "Member must satisfy enum value set: [" + strings.Join(values, ", ") + "]"
+}
+
+func violation(path, value, rule string) *Violation {
+	return &Violation{path, "'" + Shorten(value) + "'", rule}
+}
+
+// Shorten cuts a value that an error repeats, between two characters.
+func Shorten(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if len(s) <= maxEcho {
 		return s

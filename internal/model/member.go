@@ -1,4 +1,4 @@
-package restjson
+package model
 
 import (
 	"fmt"
@@ -47,59 +47,71 @@ type Member struct {
 	Wire     string   // its name there
 	Type     string   // string, integer, boolean, list, map or structure
 	Constraint
-	Members []Member // of a structure, or of a list's structures
-
-	index int
+	Members []Member    // of a structure, or of a list's structures
+	Each    *Constraint // on a list's strings; nil for all that is no list of strings
+	Index   int         // of the field in its struct
 }
 
 // Constraint is what the service model demands of a value. The zero value
 // demands nothing.
 type Constraint struct {
-	Required bool
-	Bounds   *Bounds
-	Pattern  *Pattern
-	Enum     []string
-	Keys     *Bounds // of a map
+	Required  bool
+	Bounds    *Bounds
+	Pattern   *Pattern
+	Enum      []string
+	Keys      *Bounds // of a map
+	Sensitive bool
 }
 
 // Bounds are the least and the greatest value or length; nil means none.
 type Bounds struct{ Min, Max *int }
 
-// members reads the declaration of a struct.
-func (r *Rules) members(t reflect.Type) []Member {
+// Members reads the declaration of a struct. An error names type and field.
+func (r *Rules) Members(t reflect.Type) ([]Member, error) {
 	var all []Member
 	for i := range t.NumField() {
 		f := t.Field(i)
 		m, err := r.member(f)
 		if err != nil {
-			panic(fmt.Sprintf("restjson: %s.%s: %v", t, f.Name, err))
+			return nil, fmt.Errorf("%s.%s: %w", t, f.Name, err)
 		}
-		m.index = i
+		m.Index = i
 		all = append(all, m)
 	}
-	return all
+	return all, nil
+}
+
+// Name is a field's name in the service model.
+func Name(f reflect.StructField) string {
+	if name, ok := f.Tag.Lookup("name"); ok {
+		return name
+	}
+	return f.Name
 }
 
 func (r *Rules) member(f reflect.StructField) (Member, error) {
-	m := Member{Name: f.Name, Location: Body, Wire: f.Name}
+	m := Member{Name: Name(f), Location: Body, Wire: Name(f)}
 	if wire, ok := f.Tag.Lookup("uri"); ok {
 		m.Location, m.Wire = Path, wire
 	}
 	if wire, ok := f.Tag.Lookup("query"); ok {
 		m.Location, m.Wire = Query, wire
 	}
-	if hidden := f.Tag.Get("json") == "-"; hidden != (m.Location != Body) {
-		return m, fmt.Errorf("members of path and query, and only they, are tagged json:\"-\"")
-	}
 	if err := m.setType(r, f.Type); err != nil {
 		return m, err
 	}
-	return m, m.setConstraint(r, f.Tag.Get("check"))
+	if err := m.setEach(r, f.Tag); err != nil {
+		return m, err
+	}
+	return m, m.set(r, f.Tag.Get("check"))
 }
 
-func (m *Member) setType(r *Rules, t reflect.Type) error {
-	if (m.Location == Path) != (t.Kind() == reflect.String) {
+func (m *Member) setType(r *Rules, t reflect.Type) (err error) {
+	switch kind := t.Kind(); {
+	case (m.Location == Path) != (kind == reflect.String):
 		return fmt.Errorf("path members, and only they, are plain strings")
+	case kind == reflect.Int || kind == reflect.Bool || kind == reflect.Struct:
+		return fmt.Errorf("a member that can be absent has to be a pointer")
 	}
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -114,42 +126,75 @@ func (m *Member) setType(r *Rules, t reflect.Type) error {
 	case reflect.Map:
 		m.Type = "map"
 	case reflect.Struct:
-		m.Type, m.Members = "structure", r.members(t)
+		m.Type = "structure"
+		m.Members, err = r.Members(t)
 	case reflect.Slice:
-		m.Type, m.Members = "list", r.members(t.Elem())
+		err = m.setElement(r, t.Elem())
 	default:
-		return fmt.Errorf("no member can be a %s", t)
+		err = fmt.Errorf("no member can be a %s", t)
+	}
+	return err
+}
+
+func (m *Member) setElement(r *Rules, t reflect.Type) (err error) {
+	m.Type = "list"
+	switch t.Kind() {
+	case reflect.String:
+		m.Each = &Constraint{}
+	case reflect.Struct:
+		m.Members, err = r.Members(t)
+	default:
+		err = fmt.Errorf("no list can be of %s", t)
+	}
+	return err
+}
+
+func (m *Member) setEach(r *Rules, tag reflect.StructTag) error {
+	each, ok := tag.Lookup("each")
+	switch {
+	case !ok:
+		return nil
+	case m.Each == nil:
+		return fmt.Errorf("only a list of strings has a rule for each of them")
+	}
+	if err := m.Each.set(r, each); err != nil {
+		return err
+	}
+	if m.Each.Required || m.Each.Sensitive || m.Each.Keys != nil {
+		return fmt.Errorf("of a list's strings only len, match and enum can be demanded")
 	}
 	return nil
 }
 
-func (m *Member) setConstraint(r *Rules, tag string) error {
+func (c *Constraint) set(r *Rules, tag string) error {
 	for rule := range strings.SplitSeq(tag, ",") {
 		name, value, _ := strings.Cut(rule, "=")
-		if err := m.setRule(r, name, value); err != nil {
+		if err := c.setRule(r, name, value); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *Member) setRule(r *Rules, name, value string) (err error) {
+func (c *Constraint) setRule(r *Rules, name, value string) (err error) {
 	switch name {
 	case "":
 	case "required":
-		m.Required = true
+		c.Required = true
+	case "sensitive":
+		c.Sensitive = true
 	case "len":
-		m.Bounds, err = parseBounds(value)
+		c.Bounds, err = parseBounds(value)
 	case "keys":
-		m.Keys, err = parseBounds(value)
+		c.Keys, err = parseBounds(value)
 	case "match":
 		p, ok := r.Patterns[value]
 		if !ok {
 			return fmt.Errorf("no pattern %q", value)
 		}
-		m.Pattern = &p
+		c.Pattern = &p
 	case "enum":
-		if m.Enum = r.Enums[value]; m.Enum == nil {
+		if c.Enum = r.Enums[value]; c.Enum == nil {
 			return fmt.Errorf("no enumeration %q", value)
 		}
 	default:
