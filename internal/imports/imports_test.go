@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"internal/directory":       {"internal/iamid", "internal/seal", "internal/store"},
 	"internal/iam":             {"internal/iamid", "internal/seal", "internal/sigv4", "internal/store"},
 	"internal/login":           {},
+	"internal/policy":          {},
 	"internal/restjson":        {"internal/model"},
 	"internal/awsquery":        {"internal/model"},
 	"internal/model":           {},
