@@ -14,6 +14,7 @@ import (
 
 	"rollcall/internal/directory"
 	"rollcall/internal/iam"
+	"rollcall/internal/model"
 	"rollcall/internal/request"
 	"rollcall/internal/restjson"
 	"rollcall/internal/sigv4"
@@ -48,6 +49,7 @@ func New(c Config) *API {
 		a.now = time.Now
 	}
 	for _, op := range a.operations() {
+		op.handler.CheckURI(op.uri)
 		a.router.Add(op.method, op.uri, &op)
 	}
 	for _, op := range operationsElsewhere() {
@@ -75,9 +77,14 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve is the order of a request: which operation, who asks, whether here,
-// and then the operation itself.
+// and then the operation itself. The body is read only for those who name a
+// key that exists.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info) (reply restjson.Reply, err error) {
 	op, labels, err := a.route(r, info)
+	if err != nil {
+		return reply, err
+	}
+	key, signed, err := a.readSignature(r)
 	if err != nil {
 		return reply, err
 	}
@@ -85,15 +92,19 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info) 
 	if err != nil {
 		return reply, err
 	}
-	caller, err := a.authenticate(r, body)
+	scope, err := signed.Verify(body)
 	if err != nil {
 		return reply, err
 	}
+	caller := directory.Caller{
+		AccountID:      key.Account.ID,
+		ARN:            key.ARN(),
+		IdentityRegion: key.Account.Region,
+		Endpoint:       scope.Region,
+	}
 	info.Caller = caller.ARN
-	if !op.anyRegion {
-		if err := caller.CheckRegion(); err != nil {
-			return reply, err
-		}
+	if err := caller.CheckRegion(); err != nil {
+		return reply, err
 	}
 	out, err := op.handler.Call(r.Context(), caller, restjson.Request{Labels: labels, Query: query(r), Body: body})
 	if err != nil {
@@ -102,15 +113,30 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info) 
 	return restjson.Reply{RequestID: info.ID, Status: op.status, StatusInBody: op.statusInBody, Output: out}, nil
 }
 
+// readSignature finds out who claims to have signed the request.
+func (a *API) readSignature(r *http.Request) (key *iam.Key, signed *sigv4.Signed, err error) {
+	signed, err = sigv4.Begin(r, a.now(), []string{signingName}, func(id, sessionToken string) (*sigv4.Secret, error) {
+		if key, err = a.keys.Find(r.Context(), id, sessionToken); err != nil {
+			return nil, err
+		}
+		return key.Secret, nil
+	})
+	return key, signed, err
+}
+
 // route finds the operation. Browsers may not speak to the API for another
-// site, whatever the page there knows.
+// site, whatever the page there knows, nor ask whether they may.
 func (a *API) route(r *http.Request, info *request.Info) (*operation, restjson.Labels, error) {
+	if r.Method == http.MethodOptions {
+		return nil, nil, errPreflight
+	}
 	if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
 		return nil, nil, errCrossSite
 	}
-	op, labels, ok := a.router.Match(r.Method, r.URL.EscapedPath())
+	path := sigv4.WirePath(r)
+	op, labels, ok := a.router.Match(r.Method, path)
 	if !ok {
-		return nil, nil, unknownOperation(fmt.Sprintf("There is no operation at %s %s.", r.Method, r.URL.EscapedPath()))
+		return nil, nil, unknownOperation(fmt.Sprintf("There is no operation at %s %s.", r.Method, model.Shorten(path)))
 	}
 	info.Operation = op.name
 	if op.handler == nil {
@@ -144,25 +170,4 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 		return nil, errAborted
 	}
 	return body, nil
-}
-
-// authenticate finds out who signed the request.
-func (a *API) authenticate(r *http.Request, body []byte) (caller directory.Caller, err error) {
-	var key *iam.Key
-	lookup := func(id, sessionToken string) (*sigv4.Secret, error) {
-		if key, err = a.keys.Find(r.Context(), id, sessionToken); err != nil {
-			return nil, err
-		}
-		return key.Secret, nil
-	}
-	scope, err := sigv4.Verify(r, body, a.now(), []string{signingName}, lookup)
-	if err != nil {
-		return caller, err
-	}
-	return directory.Caller{
-		AccountID:      key.Account.ID,
-		ARN:            key.ARN(),
-		IdentityRegion: key.Account.Region,
-		Endpoint:       scope.Region,
-	}, nil
 }

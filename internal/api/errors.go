@@ -21,6 +21,11 @@ var (
 	errAborted = &restjson.Error{
 		Code: "RequestAbortedException", Status: http.StatusBadRequest, Framework: true,
 		Message: "The request was aborted before its body was complete."}
+	// errPreflight is what CORS preflight requests get, as recorded: there is
+	// no CORS.
+	errPreflight = &restjson.Error{
+		Code: "MissingAuthenticationTokenException", Status: http.StatusForbidden, Framework: true,
+		Message: "Missing Authentication Token"}
 	errCrossSite = &restjson.Error{
 		Code: "AccessDeniedException", Status: http.StatusForbidden, Framework: true,
 		Message: "Cross-site requests are not allowed."}

@@ -17,9 +17,6 @@ type operation struct {
 	// statusInBody: the model makes Status a member of the body instead of
 	// binding it to the status line.
 	statusInBody bool
-	// anyRegion: the operation may be called at any region's endpoint. All
-	// others are bound to the account's identity region.
-	anyRegion bool
 
 	handler *restjson.Handler[directory.Caller]
 }

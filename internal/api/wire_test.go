@@ -1,11 +1,14 @@
 package api_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -206,11 +209,15 @@ func TestAMethodThatIsNoOperationIsATyped404(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for _, path := range []string{b.users(), b.users() + "/ana", b.profiles(), b.profiles() + "/analysts"} {
-		for _, method := range []string{"HEAD", "OPTIONS", "PATCH", "TRACE", "get", "NOTHING"} {
+		for _, method := range []string{"HEAD", "PATCH", "TRACE", "get", "NOTHING"} {
 			t.Run(method+" "+path, func(t *testing.T) {
 				typed(t, b.Call(t, method, path, ""), http.StatusNotFound, "UnknownOperationException")
 			})
 		}
+		// As recorded of a CORS preflight, which is never signed.
+		t.Run("OPTIONS "+path, func(t *testing.T) {
+			typed(t, b.Call(t, "OPTIONS", path, ""), http.StatusForbidden, "MissingAuthenticationTokenException")
+		})
 	}
 }
 
@@ -647,6 +654,46 @@ func TestOfTwoMembersWithOneNameTheLastCounts(t *testing.T) {
 			got := b.Call(t, "GET", b.profiles()+"/analysts", "").JSON["CustomPermissions"]
 			if diff := cmp.Diff(any(want), got); diff != "" {
 				t.Errorf("profile (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A stranger must not be able to fill the memory with bodies, so nobody is
+// waited for before the key is known. The bodies here are never sent.
+func TestTheBodyOfAStrangerIsNotReadAtAll(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	stranger := b.Client
+	stranger.AccessKeyID = "AKIAAAAAAAAAAAAAAAAA"
+	for name, tt := range map[string]struct {
+		request *http.Request
+		code    string
+	}{
+		"Unsigned":   {httptest.NewRequest("POST", b.URL+b.users(), nil), "MissingAuthenticationTokenException"},
+		"UnknownKey": {stranger.Request(t, "POST", b.users(), "{}"), "UnrecognizedClientException"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", tt.request.URL.Host)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			_ = conn.SetDeadline(time.Now().Add(20 * time.Second)) // under the server's patience with slow bodies
+			fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 1000000\r\n", b.users(), tt.request.URL.Host)
+			for _, name := range []string{"Authorization", "X-Amz-Date"} {
+				if value := tt.request.Header.Get(name); value != "" {
+					fmt.Fprintf(conn, "%s: %s\r\n", name, value)
+				}
+			}
+			io.WriteString(conn, "\r\n{")
+			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			if resp.StatusCode != http.StatusForbidden || resp.Header.Get("X-Amzn-Errortype") != tt.code {
+				t.Errorf("%d %v, want 403 %s", resp.StatusCode, resp.Header, tt.code)
 			}
 		})
 	}

@@ -16,11 +16,23 @@ import (
 )
 
 // SyntaxError is a body that is not JSON, or a value of another type than the
-// member's.
-type SyntaxError struct{ Err error }
+// member's. Err is the decoder's word for it, for the log.
+type SyntaxError struct {
+	Message string
+	Err     error
+}
 
-func (e *SyntaxError) Error() string { return "malformed request: " + e.Err.Error() }
+func (e *SyntaxError) Error() string { return e.Message }
 func (e *SyntaxError) Unwrap() error { return e.Err }
+
+// syntaxError words what the decoder has found.
+func syntaxError(err error) *SyntaxError {
+	var wrongType *json.SemanticError
+	if errors.As(err, &wrongType) && wrongType.JSONPointer != "" {
+		return &SyntaxError{fmt.Sprintf("The value at %s has the wrong type.", model.Shorten(string(wrongType.JSONPointer))), err}
+	}
+	return &SyntaxError{"The request body must be a JSON object.", err}
+}
 
 // Decode reads a JSON body into an input. An empty body is an empty object. Of
 // two members with one name the last counts, as for the service's own decoder.
@@ -34,7 +46,7 @@ func Decode(body []byte, in any) error {
 		err = decodeLast(body, in)
 	}
 	if err != nil {
-		return &SyntaxError{err}
+		return syntaxError(err)
 	}
 	return nil
 }
@@ -98,11 +110,9 @@ func bindQuery(m *model.Member, query url.Values, field reflect.Value) error {
 	case "integer":
 		n, err := strconv.Atoi(values[0])
 		if err != nil {
-			return &SyntaxError{fmt.Errorf("%s: %q is not an integer", m.Wire, model.Shorten(values[0]))}
+			return &SyntaxError{fmt.Sprintf("The value of %s must be an integer.", m.Wire), err}
 		}
 		field.Elem().SetInt(int64(n))
-	default:
-		panic("restjson: no way to read a " + m.Type + " from a query")
 	}
 	return nil
 }

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 
 	"rollcall/internal/model"
@@ -64,6 +66,8 @@ func checkNames(t reflect.Type, members []model.Member) error {
 		switch {
 		case (name == "-") != (m.Location != model.Body):
 			return fmt.Errorf("%s.%s: members of path and query, and only they, are tagged json:\"-\"", t, f.Name)
+		case m.Location == model.Query && m.Type != "string" && m.Type != "integer":
+			return fmt.Errorf("%s.%s: no way to read a %s from a query", t, f.Name, m.Type)
 		case name != "-" && cmp.Or(name, f.Name) != m.Name:
 			return fmt.Errorf("%s.%s: the JSON decoder has another name for it than %s", t, f.Name, m.Name)
 		}
@@ -75,6 +79,25 @@ func checkNames(t reflect.Type, members []model.Member) error {
 		}
 	}
 	return nil
+}
+
+// CheckURI panics unless the labels of a URI are the input's path members.
+func (h *Handler[C]) CheckURI(uri string) {
+	want := map[string]bool{}
+	for _, s := range parseURI(uri) {
+		if s.label {
+			want[s.text] = true
+		}
+	}
+	have := map[string]bool{}
+	for _, m := range h.members {
+		if m.Location == model.Path {
+			have[m.Wire] = true
+		}
+	}
+	if !maps.Equal(want, have) {
+		panic(fmt.Sprintf("restjson: %s: the input has the path members %v", uri, slices.Sorted(maps.Keys(have))))
+	}
 }
 
 // Call binds and checks the input and runs the function. A bad input is a

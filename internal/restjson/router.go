@@ -47,8 +47,17 @@ func (l Labels) Get(name string) string {
 }
 
 // Add registers a value under a method and a URI such as
-// "/accounts/{AwsAccountId}/users". It panics when both are taken.
+// "/accounts/{AwsAccountId}/users". A URI that ends in a slash stands for the
+// one without it too: not all SDKs send the slash. It panics when method and
+// URI are taken.
 func (r *Router[T]) Add(method, uri string, value T) {
+	if short, ok := strings.CutSuffix(uri, "/"); ok {
+		r.add(method, short, value)
+	}
+	r.add(method, uri, value)
+}
+
+func (r *Router[T]) add(method, uri string, value T) {
 	if r.routes == nil {
 		r.routes = map[shapeKey][]route[T]{}
 	}

@@ -45,7 +45,7 @@ func TestRouterMatches(t *testing.T) {
 		"GET /Accounts/1/users":         {},
 		"GET accounts/1/users":          {},
 		"PUT /accounts/1/users":         {},
-		"POST /accounts/1/assignments":  {},
+		"POST /accounts/1/assignments":  {"assign", Labels{{"A", "1"}}},
 		"GET /":                         {},
 		"GET ":                          {},
 		"OPTIONS *":                     {},

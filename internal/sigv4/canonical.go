@@ -15,7 +15,7 @@ import (
 func appendCanonicalRequest(b []byte, r *http.Request, c *claim, payloadHash []byte) ([]byte, bool) {
 	b = append(b, r.Method...)
 	b = append(b, '\n')
-	b = appendEncoded(b, wirePath(r), '/')
+	b = appendEncoded(b, WirePath(r), '/')
 	b = append(b, '\n')
 	b, ok := appendQuery(b, r.URL.RawQuery, c.presigned)
 	if !ok {
@@ -33,9 +33,10 @@ func appendCanonicalRequest(b []byte, r *http.Request, c *claim, payloadHash []b
 	return append(b, payloadHash...), true
 }
 
-// wirePath is the path as the client sent it: role%2Fsession stays so, and is
-// signed as role%252Fsession.
-func wirePath(r *http.Request) string {
+// WirePath is the path as the client sent it: role%2Fsession stays so, and is
+// signed as role%252Fsession. Who routes by another idea of the path routes
+// what nobody has signed.
+func WirePath(r *http.Request) string {
 	if strings.HasPrefix(r.RequestURI, "/") {
 		path, _, _ := strings.Cut(r.RequestURI, "?")
 		return path

@@ -258,7 +258,7 @@ func sameMeaning(x, y []byte) bool {
 	headers := func(r *http.Request) string {
 		return strings.Join(strings.Fields(strings.Join(headerLines(r.Header), "\n")), " ")
 	}
-	return rx.Method == ry.Method && rx.Host == ry.Host && wirePath(rx) == wirePath(ry) && bytes.Equal(bx, by) &&
+	return rx.Method == ry.Method && rx.Host == ry.Host && WirePath(rx) == WirePath(ry) && bytes.Equal(bx, by) &&
 		headers(rx) == headers(ry) && sortedQuery(rx) == sortedQuery(ry)
 }
 

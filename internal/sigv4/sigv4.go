@@ -71,31 +71,54 @@ var (
 // AWS would name first is named: syntax, time, signed headers, algorithm,
 // credential, scope, key, signature.
 func Verify(r *http.Request, body []byte, now time.Time, services []string, lookup Lookup) (Scope, error) {
-	c, err := readClaim(r)
+	signed, err := Begin(r, now, services, lookup)
 	if err != nil {
 		return Scope{}, err
 	}
+	return signed.Verify(body)
+}
+
+// Signed is a request whose signature is all that has not been checked yet.
+type Signed struct {
+	request *http.Request
+	claim   claim
+	scope   Scope
+	secret  *Secret
+}
+
+// Begin is the part of Verify that needs no body: everything but the signature
+// itself. It keeps strangers from having their bodies read.
+func Begin(r *http.Request, now time.Time, services []string, lookup Lookup) (*Signed, error) {
+	c, err := readClaim(r)
+	if err != nil {
+		return nil, err
+	}
 	if err := c.checkTime(now); err != nil {
-		return Scope{}, err
+		return nil, err
 	}
 	if err := c.checkSignedHeaders(r.Header); err != nil {
-		return Scope{}, err
+		return nil, err
 	}
 	if c.algorithm != algorithm {
-		return Scope{}, errAlgorithm(c.algorithm)
+		return nil, errAlgorithm(c.algorithm)
 	}
 	scope, err := c.scope(services)
 	if err != nil {
-		return Scope{}, err
+		return nil, err
 	}
 	secret, err := find(lookup, &scope)
 	if err != nil {
-		return Scope{}, err
+		return nil, err
 	}
-	if !c.signatureMatches(r, body, &scope, secret) {
+	return &Signed{r, c, scope, secret}, nil
+}
+
+// Verify checks the signature over the body.
+func (s *Signed) Verify(body []byte) (Scope, error) {
+	if !s.claim.signatureMatches(s.request, body, &s.scope, s.secret) {
 		return Scope{}, errMismatch()
 	}
-	return scope, nil
+	return s.scope, nil
 }
 
 // scope splits the credential and checks each part of its scope. All that is
