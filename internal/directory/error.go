@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"rollcall/internal/model"
 	"rollcall/internal/store"
 )
 
@@ -55,10 +56,11 @@ func (s scope) invalid(format string, args ...any) error {
 		fmt.Sprintf(" AWS account ID: %s, Namespace: %s. ", s.accountID, s.namespace)}
 }
 
-// invalidMember is a broken bound that the service model does not have.
+// invalidMember is a broken bound that the service model does not have, in the
+// words for those that it has.
 func invalidMember(member, value, rule string) error {
-	return &Error{Kind: Invalid, Message: fmt.Sprintf(
-		"1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: %s", value, member, rule)}
+	v := model.Violation{Member: member, Value: "'" + model.Shorten(value) + "'", Rule: rule}
+	return &Error{Kind: Invalid, Message: v.Error()}
 }
 
 // user gives an error of the store about a user the words of the service.

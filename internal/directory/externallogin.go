@@ -16,7 +16,7 @@ const (
 // cognitoURL is the provider of every COGNITO login.
 const cognitoURL = "cognito-identity.amazonaws.com"
 
-// maxLoginLength bounds URL and id of an external login, in bytes. AWS's own
+// maxLoginLength bounds URL and id of an external login, in characters. AWS's own
 // bounds are not known.
 const maxLoginLength = 2048
 

@@ -17,21 +17,12 @@ const (
 // one character which PostgreSQL cannot keep.
 func checkText(member, text string, maxLength int) error {
 	if utf8.RuneCountInString(text) > maxLength {
-		return invalidMember(member, beginning(text), fmt.Sprintf("Member must have length less than or equal to %d", maxLength))
+		return invalidMember(member, text, fmt.Sprintf("Member must have length less than or equal to %d", maxLength))
 	}
 	if strings.IndexByte(text, 0) >= 0 {
-		return invalidMember(member, beginning(text), "Member must not contain the character U+0000")
+		return invalidMember(member, text, "Member must not contain the character U+0000")
 	}
 	return nil
-}
-
-// beginning is as much of a text as an error shows.
-func beginning(text string) string {
-	const most = 32
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // checkEmail takes any address but none: the service does not judge them.

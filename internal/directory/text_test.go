@@ -12,12 +12,12 @@ func TestTextThatTheModelDoesNotBound(t *testing.T) {
 		refused string
 	}{
 		{"a name of 256 characters", checkUserName(strings.Repeat("é", 256)), ""},
-		{"a name of 257 characters", checkUserName(strings.Repeat("é", 257)), "1 validation error detected: Value 'éééééééééééééééé…' at 'userName'"},
+		{"a name of 257 characters", checkUserName(strings.Repeat("é", 257)), "1 validation error detected: Value '" + strings.Repeat("é", 128) + "…' at 'userName'"},
 		{"a dot for a name", checkUserName("."), "1 validation error detected: Value '.' at 'userName'"},
 		{"two dots for a name", checkUserName(".."), "1 validation error detected: Value '..' at 'userName'"},
 		{"three dots for a name", checkUserName("..."), ""},
 		{"an address of 1024 characters", checkEmail(here, strings.Repeat("😀", 1024)), ""},
-		{"an address of 1025 characters", checkEmail(here, strings.Repeat("x", 1025)), "1 validation error detected: Value 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…' at 'email'"},
+		{"an address of 1025 characters", checkEmail(here, strings.Repeat("x", 1025)), "1 validation error detected: Value '" + strings.Repeat("x", 256) + "…' at 'email'"},
 		{"an address with NUL", checkEmail(here, "a\x00b"), "1 validation error detected: Value 'a\x00b' at 'email'"},
 		{"an address that is none", checkEmail(here, "nottarealemailbutworks"), ""},
 		{"an empty address", checkEmail(here, ""), "The following parameters are required: Email. AWS account ID: 111122223333, Namespace: default. "},

@@ -109,7 +109,6 @@ func (n *NewUser) user(name string, iam *store.IAMIdentity) (u store.User, err e
 		return u, first(err)
 	}
 	u = store.User{
-		ID:       uuid.Must(uuid.NewV7()),
 		Name:     name,
 		Email:    n.Email,
 		Role:     n.Role,
@@ -139,7 +138,9 @@ func (d *Directory) createUser(tx store.Tx, c Caller, s scope, reg registration)
 		return r, s.user(err, reg.user.Name)
 	}
 	u := reg.user
-	u.NamespaceID, u.CreatedAt = ns.ID, tx.Now()
+	// The id is made here, where one registration comes after the other: lists
+	// are in its order, and a page must not pass a user who is yet to come.
+	u.NamespaceID, u.ID, u.CreatedAt = ns.ID, uuid.Must(uuid.NewV7()), tx.Now()
 	if err := assignProfile(tx, s.accountID, &u, reg.profile); err != nil {
 		return r, err
 	}

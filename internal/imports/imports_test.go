@@ -16,7 +16,7 @@ var allowed = map[string][]string{
 	"internal/server":          {"internal/api", "internal/web", "internal/directory", "internal/iam", "internal/login", "internal/store", "internal/store/sqlstore", "internal/seal", "internal/request", "internal/restjson", "internal/atomicfile"},
 	"internal/api":             {"internal/directory", "internal/iam", "internal/model", "internal/request", "internal/restjson", "internal/sigv4", "internal/store"},
 	"internal/web":             {"internal/directory", "internal/login", "internal/request", "internal/store"},
-	"internal/directory":       {"internal/iamid", "internal/seal", "internal/store"},
+	"internal/directory":       {"internal/iamid", "internal/model", "internal/seal", "internal/store"},
 	"internal/iam":             {"internal/iamid", "internal/seal", "internal/sigv4", "internal/store"},
 	"internal/login":           {},
 	"internal/policy":          {},

@@ -42,4 +42,5 @@ type SettingReader interface {
 // SettingWriter adds to the store's own small facts.
 type SettingWriter interface {
 	CreateSetting(name string, value []byte) error
+	PutSetting(name string, value []byte) error
 }

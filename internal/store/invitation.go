@@ -18,9 +18,7 @@ type Invitation struct {
 type Invited struct {
 	Invitation
 	UserName    string
-	Email       string
 	AccountName string
-	Namespace   string
 }
 
 // InvitationReader reads invitations.

@@ -26,6 +26,9 @@ type Store interface {
 	// failed, every later verb of that Tx fails the same way.
 	Update(ctx context.Context, fn func(Tx) error) error
 
+	// Ready says whether records can be read and written now.
+	Ready(ctx context.Context) error
+
 	// Close finishes what was begun and leaves the database in one piece.
 	Close() error
 }

@@ -15,6 +15,12 @@ func (t *tx) CreateSetting(name string, value []byte) error {
 		"INSERT INTO settings (name, value) VALUES ($1, $2)", name, value)
 }
 
+func (t *tx) PutSetting(name string, value []byte) error {
+	return t.writeOne(store.ErrNotFound, store.RecordSetting, `
+		INSERT INTO settings (name, value) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+}
+
 func (t *tx) Accounts() (accounts []store.Account, err error) {
 	err = t.query(store.RecordAccount, "SELECT id, name, region, created_at FROM accounts ORDER BY id",
 		func(s *stmt) error {

@@ -69,6 +69,28 @@ func TestFullDiskIsUnavailableAndPasses(t *testing.T) {
 	}
 }
 
+// Nobody sends writes to a server that says it is not ready, so it has to find
+// out by itself.
+func TestReadyFindsOutThatWritingWorksAgain(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "test.db"))
+	defer s.Close()
+	writable := func(pragma string, want error) {
+		t.Helper()
+		if err := s.writer.conn.db.Exec("PRAGMA query_only = " + pragma); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Ready(t.Context()); !errors.Is(err, want) {
+			t.Errorf("ready: %v, want %v", err, want)
+		}
+	}
+	writable("ON", nil) // nothing has failed yet
+	if err := put(t.Context(), s, "name", "x"); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("update: %v, want %v", err, store.ErrUnavailable)
+	}
+	writable("ON", store.ErrUnavailable)
+	writable("OFF", nil)
+}
+
 // What one update of a lost group had found out may rest on another's writes,
 // so it must not be told.
 func TestLostGroupAnswersAllOfItAlike(t *testing.T) {

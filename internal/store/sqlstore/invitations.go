@@ -8,7 +8,7 @@ import (
 
 func (t *tx) Invitation(namespaceID int64, userID uuid.UUID) (inv store.Invited, err error) {
 	err = t.one(store.RecordInvitation, `
-		SELECT u.invitation_hash, u.invitation_expires_at, u.invitation_used_at, u.name, u.email, a.name, n.name
+		SELECT u.invitation_hash, u.invitation_expires_at, u.invitation_used_at, u.name, a.name
 		FROM users u
 		JOIN namespaces n ON n.id = u.namespace_id
 		JOIN accounts a ON a.id = n.account_id
@@ -21,9 +21,7 @@ func (t *tx) Invitation(namespaceID int64, userID uuid.UUID) (inv store.Invited,
 					UsedAt:     s.time(2),
 				},
 				UserName:    s.ColumnText(3),
-				Email:       s.ColumnText(4),
-				AccountName: s.ColumnText(5),
-				Namespace:   s.ColumnText(6),
+				AccountName: s.ColumnText(4),
 			}
 			return nil
 		}, namespaceID, userID[:])

@@ -96,7 +96,7 @@ func (t *tx) Password(namespaceID int64, id uuid.UUID) (hash string, err error) 
 }
 
 func (t *tx) CreateUser(accountID string, n store.NewUser) error {
-	if err := t.roomForUser(accountID, n.MaxUsers); err != nil {
+	if err := t.roomForUser(accountID, n); err != nil {
 		return err
 	}
 	u := n.User
@@ -104,7 +104,7 @@ func (t *tx) CreateUser(accountID string, n store.NewUser) error {
 	if n.Invitation != nil {
 		hash, expires = n.Invitation.SecretHash, n.Invitation.ExpiresAt
 	}
-	return t.writeOne(store.ErrExists, store.RecordUser, `
+	err := t.writeOne(store.ErrExists, store.RecordUser, `
 		INSERT INTO users (namespace_id, id, name, email, role, identity, active, principal, iam_identity_id,
 			custom_permissions_id, login_provider, login_url, login_id, tags, created_at,
 			invitation_hash, invitation_expires_at)
@@ -113,25 +113,28 @@ func (t *tx) CreateUser(accountID string, n store.NewUser) error {
 		u.NamespaceID, u.ID[:], u.Name, u.Email, u.Role, u.Identity, u.Active, u.Principal, orNull(u.IAMIdentityID),
 		orNull(u.CustomPermissionsID), orNull(u.ExternalLogin.Provider), orNull(u.ExternalLogin.URL),
 		orNull(u.ExternalLogin.ID), object(u.Tags), u.CreatedAt, hash, expires)
+	if err != nil {
+		return err
+	}
+	return t.writeOne(store.ErrNotFound, store.RecordAccount,
+		"UPDATE accounts SET users = users + 1 WHERE id = $1", accountID)
 }
 
-// roomForUser counts the account's users no further than to the limit, and
-// not at all without one. A counter in the account's row would have every
-// registration wait for the one before it on PostgreSQL.
-func (t *tx) roomForUser(accountID string, maxUsers int) error {
-	if maxUsers == 0 {
+// roomForUser refuses a user beyond the limit, unless the name is taken: then
+// that is what is wrong, and CreateUser says so.
+func (t *tx) roomForUser(accountID string, n store.NewUser) error {
+	if n.MaxUsers == 0 {
 		return nil
 	}
-	var users int
-	err := t.one(store.RecordUser, `
-		SELECT count(*) FROM (
-			SELECT 1 FROM users WHERE namespace_id IN (SELECT id FROM namespaces WHERE account_id = $1) LIMIT $2
-		) AS counted`,
-		func(s *stmt) error {
-			users = s.ColumnInt(0)
+	full := false
+	err := t.query(store.RecordUser, `
+		SELECT 1 FROM accounts a WHERE a.id = $1 AND a.users >= $2
+			AND NOT EXISTS (SELECT 1 FROM users u WHERE u.namespace_id = $3 AND u.name = $4)`,
+		func(*stmt) error {
+			full = true
 			return nil
-		}, accountID, maxUsers)
-	if err == nil && users >= maxUsers {
+		}, accountID, n.MaxUsers, n.User.NamespaceID, n.User.Name)
+	if err == nil && full {
 		err = t.fail(&store.Error{Kind: store.ErrLimit, Record: store.RecordUser})
 	}
 	return err
@@ -152,8 +155,14 @@ func (t *tx) ActivateUser(namespaceID int64, id uuid.UUID) error {
 }
 
 func (t *tx) DeleteUser(namespaceID int64, id uuid.UUID) error {
-	return t.writeOne(store.ErrNotFound, store.RecordUser,
+	err := t.writeOne(store.ErrNotFound, store.RecordUser,
 		"DELETE FROM users WHERE namespace_id = $1 AND id = $2", namespaceID, id[:])
+	if err != nil {
+		return err
+	}
+	return t.writeOne(store.ErrNotFound, store.RecordAccount, `
+		UPDATE accounts SET users = users - 1
+		WHERE id = (SELECT account_id FROM namespaces WHERE id = $1)`, namespaceID)
 }
 
 func (t *tx) SetPassword(namespaceID int64, id uuid.UUID, hash string) error {

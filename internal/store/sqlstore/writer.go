@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -32,6 +33,8 @@ type writer struct {
 	now   func() time.Time
 	queue chan *update
 	done  chan struct{} // closed when run has ended
+
+	failing atomic.Bool // the last group could not be committed
 
 	mu     sync.RWMutex // guards closing against sending
 	closed bool
@@ -132,6 +135,7 @@ func (w *writer) commit(group []*update) []error {
 		w.conn.rollback()
 		err = w.transaction(group, errs, true)
 	}
+	w.failing.Store(err != nil)
 	if err == nil {
 		return errs
 	}

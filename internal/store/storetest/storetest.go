@@ -25,7 +25,7 @@ type Open func(t *testing.T, now func() time.Time) store.Store
 func Run(t *testing.T, open Open) {
 	for name, test := range map[string]func(*fixture){
 		"NowIsFixedAndInMilliseconds":           nowIsFixedAndInMilliseconds,
-		"SettingsAreWrittenOnce":                settingsAreWrittenOnce,
+		"SettingsAreWrittenOnceOrPut":           settingsAreWrittenOnce,
 		"KeysComeWithTheirAccount":              keysComeWithTheirAccount,
 		"NamesOfNamespacesAreUniqueInAccount":   namesOfNamespacesAreUniqueInAccount,
 		"UsersReadBackAsWritten":                usersReadBackAsWritten,
@@ -180,6 +180,14 @@ func settingsAreWrittenOnce(f *fixture) {
 		return err
 	})
 	f.refused(store.ErrExists, func(tx store.Tx) error { return tx.CreateSetting("check", value) })
+	for _, value := range []string{"first", "second"} {
+		f.update(func(tx store.Tx) error { return tx.PutSetting("put", []byte(value)) })
+		f.view(func(r store.Reader) error {
+			got, err := r.Setting("put")
+			f.same(value, string(got))
+			return err
+		})
+	}
 	f.refused(store.ErrNotFound, func(tx store.Tx) error {
 		_, err := tx.Setting("other")
 		return err
@@ -406,6 +414,30 @@ func limitOfUsersIsExact(f *fixture) {
 		return nil
 	})
 	f.same(int32(10), created.Load())
+
+	// A name that is taken is told as such also when the account is full.
+	page := f.page()
+	again := f.newUser(page[0].Name)
+	f.refused(store.ErrExists, func(tx store.Tx) error {
+		return tx.CreateUser(accountID, store.NewUser{User: again, MaxUsers: 10})
+	})
+	f.update(func(tx store.Tx) error { return tx.DeleteUser(page[1].NamespaceID, page[1].ID) })
+	f.update(func(tx store.Tx) error {
+		return tx.CreateUser(accountID, store.NewUser{User: f.newUser("in the room made"), MaxUsers: 10})
+	})
+	f.refused(store.ErrLimit, func(tx store.Tx) error {
+		return tx.CreateUser(accountID, store.NewUser{User: f.newUser("too many"), MaxUsers: 10})
+	})
+}
+
+// page gives the first users.
+func (f *fixture) page() (page []store.User) {
+	f.Helper()
+	f.view(func(r store.Reader) (err error) {
+		page, err = r.UserPage(f.namespace.ID, uuid.UUID{}, 100)
+		return err
+	})
+	return page
 }
 
 func oneOfManyWinsAName(f *fixture) {
@@ -535,7 +567,7 @@ func invitationIsUsedOnce(f *fixture) {
 		})
 		return got
 	}
-	f.same(store.Invited{Invitation: inv, UserName: "ana", Email: "ana@example.com", AccountName: "acme", Namespace: "default"}, read())
+	f.same(store.Invited{Invitation: inv, UserName: "ana", AccountName: "acme"}, read())
 	use := func(tx store.Tx) error { return tx.UseInvitation(u.NamespaceID, u.ID) }
 	var used atomic.Int32
 	f.together(16, func(int) error {

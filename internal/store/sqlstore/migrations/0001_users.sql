@@ -1,5 +1,6 @@
 -- Times are milliseconds since 1970 in UTC. Tables whose rows are read by
 -- their primary key alone are WITHOUT ROWID: one tree each instead of two.
+-- AUTOINCREMENT keeps ids from being used again: page tokens hold them.
 
 CREATE TABLE settings (
     name  TEXT NOT NULL PRIMARY KEY,
@@ -10,7 +11,8 @@ CREATE TABLE accounts (
     id         TEXT    NOT NULL PRIMARY KEY,
     name       TEXT    NOT NULL,
     region     TEXT    NOT NULL,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    users      INTEGER NOT NULL DEFAULT 0 -- how many it has
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE access_keys (
@@ -23,7 +25,7 @@ CREATE TABLE access_keys (
 CREATE INDEX access_keys_by_account ON access_keys (account_id);
 
 CREATE TABLE namespaces (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id   TEXT    NOT NULL REFERENCES accounts (id),
     name         TEXT    NOT NULL,
     directory_id TEXT    NOT NULL UNIQUE,
@@ -32,7 +34,7 @@ CREATE TABLE namespaces (
 ) STRICT;
 
 CREATE TABLE custom_permissions (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id   TEXT    NOT NULL REFERENCES accounts (id),
     name         TEXT    NOT NULL,
     capabilities TEXT    NOT NULL, -- JSON object: capability → ALLOW or DENY
@@ -46,7 +48,7 @@ CREATE TABLE custom_permissions (
 CREATE INDEX custom_permissions_by_account ON custom_permissions (account_id, id);
 
 CREATE TABLE iam_identities (
-    id         INTEGER PRIMARY KEY,
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id TEXT NOT NULL REFERENCES accounts (id),
     kind       TEXT NOT NULL, -- user, role or root
     name       TEXT NOT NULL,
