@@ -28,7 +28,7 @@ const oldSDKs = "rollcall: SDKs and CLIs older than July 2023 ignore AWS_ENDPOIN
 
 // unset are variables that would win over those that env sets.
 var unset = []string{
-	"AWS_SESSION_TOKEN", "AWS_PROFILE",
+	"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
 	"AWS_ENDPOINT_URL_QUICKSIGHT", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_STS",
 	"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
 }

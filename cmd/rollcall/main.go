@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,12 +21,6 @@ type cli struct {
 
 // streams are where a command writes.
 type streams struct{ out, err io.Writer }
-
-// exit is an error that has been told already, or that has nothing to say but
-// its status.
-type exit int
-
-func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 func main() { os.Exit(run()) }
 
@@ -62,12 +55,7 @@ func execute(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintf(s.err, "rollcall: %v\n", err)
 		return 2
 	}
-	err = command.Run()
-	var told exit
-	switch {
-	case errors.As(err, &told):
-		return int(told)
-	case err != nil:
+	if err := command.Run(); err != nil {
 		fmt.Fprintf(s.err, "rollcall: %v\n", err)
 		return 1
 	}

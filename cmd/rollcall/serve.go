@@ -27,7 +27,7 @@ type serveCommand struct {
 
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	spareTheCollector()
-	log := newLogWriter(s.err)
+	log := newLines(s.err)
 	defer log.flush()
 	return server.Run(ctx, server.Config{
 		Listen:      c.Listen,
@@ -49,10 +49,12 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 }
 
 // spareTheCollector lets the heap grow to five times what is in use before it
-// is collected, unless GOGC says otherwise. What is in use are a few megabytes:
-// SQLite's caches are of a fixed size.
+// is collected, unless GOGC says otherwise. A quiet server has a few megabytes
+// in use beside SQLite's caches, which are of a fixed size; the memory limit
+// brings the collector back when it is more.
 func spareTheCollector() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(256 << 20)
 	}
 }

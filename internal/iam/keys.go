@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"sync"
 
 	"rollcall/internal/iamid"
@@ -25,8 +26,12 @@ type Key struct {
 // ARN names the owner.
 func (k *Key) ARN() string { return "arn:aws:iam::" + k.Account.ID + ":root" }
 
-// NewKey is an access key just made, whose secret is told this once.
+// NewKey is an access key just made, whose secret is told this once. It prints
+// as its ID.
 type NewKey struct{ ID, Secret string }
+
+// Format keeps the secret out of every verb.
+func (k NewKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.ID) }
 
 // Keys finds access keys.
 type Keys struct {

@@ -22,8 +22,8 @@ const symbols = "~!@#$%^&*_-+=`|\\(){}[]:;\"'<>,.?/"
 
 // Lengths of a password, in characters.
 const (
-	MinPassword = 8
-	MaxPassword = 64
+	shortest = 8
+	longest  = 64
 )
 
 // Rule is a rule for passwords.
@@ -35,9 +35,9 @@ type Rule struct {
 // Rules are QuickSight's rules for passwords, in the order in which a page
 // shows them.
 var Rules = []Rule{
-	{"8 to 64 characters", func(p string) bool {
+	{fmt.Sprintf("%d to %d characters", shortest, longest), func(p string) bool {
 		n := utf8.RuneCountInString(p)
-		return MinPassword <= n && n <= MaxPassword
+		return shortest <= n && n <= longest
 	}},
 	{"a lower-case letter", has(unicode.IsLower)},
 	{"an upper-case letter", has(unicode.IsUpper)},

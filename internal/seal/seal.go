@@ -12,6 +12,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // keySize is the size of the master key and of all keys derived from it.
@@ -58,8 +59,8 @@ func ParseKey(b []byte) (*Key, error) {
 // Bytes are what a key file holds.
 func (k *Key) Bytes() []byte { return append([]byte(nil), k.master[:]...) }
 
-func (Key) String() string     { return "[master key]" }
-func (k Key) GoString() string { return k.String() }
+// Format keeps the key out of every verb.
+func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[master key]") }
 
 // derive gives a key for one purpose (RFC 5869).
 func (k *Key) derive(purpose string) []byte {

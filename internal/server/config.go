@@ -77,8 +77,8 @@ func (c Config) check() error {
 	switch {
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return errors.New("--tls-cert and --tls-key belong together")
-	case c.Dev && !loopback:
-		return errors.New("--dev has a key that everybody knows, so it listens on loopback only")
+	case c.Dev && (!loopback || c.BehindProxy || !isLoopbackURL(c.PublicURL)):
+		return errors.New("--dev has a key that everybody knows, so it listens on loopback only, without a proxy or a public URL")
 	case !loopback && c.TLSCert == "" && !c.BehindProxy:
 		return fmt.Errorf("passwords travel here: listening on %s needs --tls-cert and --tls-key, or --behind-proxy when a proxy in front speaks https", c.Listen)
 	case !loopback && c.PublicURL == "":
@@ -123,7 +123,18 @@ func origin(text string) string {
 	if err != nil {
 		panic(err) // it has been checked
 	}
-	return u.Scheme + "://" + strings.ToLower(u.Host)
+	host := strings.ToLower(u.Host)
+	if port := u.Port(); u.Scheme == "https" && port == "443" || u.Scheme == "http" && port == "80" {
+		host = strings.TrimSuffix(host, ":"+port)
+	}
+	return u.Scheme + "://" + host
+}
+
+// isLoopbackURL says whether a public URL, if there is one, leads to this
+// machine.
+func isLoopbackURL(text string) bool {
+	u, err := url.Parse(text)
+	return text == "" || err == nil && loopbackHost(u.Hostname())
 }
 
 // isLoopback says whether an address can be reached from this machine alone.

@@ -99,6 +99,8 @@ func TestCheckListener(t *testing.T) {
 		{"ErrProxyWithoutPublicURL", with(Config{}, ":0", proxied), link},
 
 		{"ErrDevEverywhere", with(public, ":0", devved), dev},
+		{"ErrDevWithPublicURL", with(Config{PublicURL: "https://directory.example.com"}, "127.0.0.1:0", devved), dev},
+		{"ErrDevBehindProxyOnLoopback", with(Config{}, "127.0.0.1:0", func(c *Config) { devved(c); proxied(c) }), dev},
 		{"ErrDevBehindProxy", with(public, ":0", func(c *Config) { devved(c); proxied(c) }), dev},
 		{"ErrDevTLS", with(public, ":0", func(c *Config) { devved(c); secured(c) }), dev},
 

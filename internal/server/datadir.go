@@ -40,20 +40,25 @@ type Endpoint struct {
 	Instance string `json:"instance"`
 }
 
-// lockDataDir makes the data directory and keeps other servers off it.
-func lockDataDir(dir string) (*flock.Flock, error) {
+// makeDataDir makes the data directory.
+func makeDataDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making data directory: %w", err)
+		return fmt.Errorf("making data directory: %w", err)
 	}
-	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
-	ok, err := lock.TryLock()
+	return nil
+}
+
+// lock keeps other servers off what a lock file stands for.
+func lock(file, what string) (*flock.Flock, error) {
+	l := flock.New(file, flock.SetPermissions(0o600))
+	ok, err := l.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("locking data directory %q: %w", dir, err)
+		return nil, fmt.Errorf("locking %s: %w", what, err)
 	}
 	if !ok {
-		return nil, fmt.Errorf("data directory %q is in use by another rollcall", dir)
+		return nil, fmt.Errorf("%s is in use by another rollcall", what)
 	}
-	return lock, nil
+	return l, nil
 }
 
 // writeEndpoint tells clients on this machine that the server is ready.

@@ -11,7 +11,6 @@ import (
 
 	"rollcall/internal/request"
 	"rollcall/internal/restjson"
-	"rollcall/internal/store"
 )
 
 // handler is what every request goes through, from outside to inside.
@@ -41,10 +40,9 @@ func (s *Server) routed(calls, pages http.Handler) http.Handler {
 	})
 }
 
-// ready says whether the store can be read.
+// ready says whether the store can be read and written.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	err := s.store.View(r.Context(), func(store.Reader) error { return nil })
-	if err != nil {
+	if err := s.store.Ready(r.Context()); err != nil {
 		request.From(r.Context()).Err = err
 		http.Error(w, "unavailable", http.StatusServiceUnavailable)
 		return
@@ -64,7 +62,9 @@ func (s *Server) onlyLoopbackHost(next http.Handler) http.Handler {
 			host = strings.Trim(r.Host, "[]")
 		}
 		if !loopbackHost(host) {
-			http.Error(w, "under --dev the host must be a loopback one", http.StatusMisdirectedRequest)
+			refused := &restjson.Error{Code: "AccessDeniedException", Status: http.StatusMisdirectedRequest, Framework: true,
+				Message: "Under --dev the Host must be a loopback one."}
+			refused.Write(w, request.From(r.Context()).ID)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -114,7 +114,7 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		a := &answer{w, http.StatusOK}
 		next.ServeHTTP(a, r.WithContext(ctx))
 		level := slog.LevelInfo
-		if a.status >= 500 {
+		if a.status >= 500 && r.Context().Err() == nil { // else the client has gone
 			level = slog.LevelError
 		}
 		if !s.config.Log.Enabled(ctx, level) {

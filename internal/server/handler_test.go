@@ -31,13 +31,13 @@ func newFake(c Config) *fake {
 	return f
 }
 
-// fakeStore can be read when its error is nil.
+// fakeStore is ready when its error is nil.
 type fakeStore struct {
 	store.Store
 	err error
 }
 
-func (f fakeStore) View(context.Context, func(store.Reader) error) error { return f.err }
+func (f fakeStore) Ready(context.Context) error { return f.err }
 
 func says(text string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, text) })

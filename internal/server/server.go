@@ -40,7 +40,7 @@ type Server struct {
 	config   Config
 	started  time.Time
 	instance string
-	lock     *flock.Flock
+	locks    []*flock.Flock
 	store    store.Store
 	listener net.Listener
 	account  store.Account
@@ -71,7 +71,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 }
 
 func (s *Server) open(ctx context.Context) (err error) {
-	if s.lock, err = lockDataDir(s.config.DataDir); err != nil {
+	if err := s.lock(); err != nil {
 		return err
 	}
 	opened, key, err := openStore(ctx, s.config)
@@ -111,6 +111,26 @@ func (s *Server) open(ctx context.Context) (err error) {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.config.Log.Handler(), slog.LevelWarn),
+	}
+	return nil
+}
+
+// lock takes the data directory and the database, which may be elsewhere, for
+// this server alone.
+func (s *Server) lock() error {
+	c := s.config
+	if err := makeDataDir(c.DataDir); err != nil {
+		return err
+	}
+	for _, of := range []struct{ file, what string }{
+		{filepath.Join(c.DataDir, "lock"), fmt.Sprintf("data directory %q", c.DataDir)},
+		{c.Database + ".lock", fmt.Sprintf("database %q", c.Database)},
+	} {
+		l, err := lock(of.file, of.what)
+		if err != nil {
+			return err
+		}
+		s.locks = append(s.locks, l)
 	}
 	return nil
 }
@@ -203,8 +223,9 @@ func (s *Server) Close() error {
 		err = errors.Join(err, s.store.Close(), removeEndpoint(s.config.DataDir))
 		s.store = nil
 	}
-	if s.lock != nil {
-		err = errors.Join(err, s.lock.Unlock())
+	for _, l := range s.locks {
+		err = errors.Join(err, l.Unlock())
 	}
+	s.locks = nil
 	return err
 }
