@@ -33,9 +33,9 @@ func TestNoMemberOfTheSDKIsDropped(t *testing.T) {
 		lacks     []string // members of ours that the SDK lacks
 	}{
 		{quicksight.RegisterUserInput{}, api.RegisterUserRequest{}, nil, nil},
-		{quicksight.DescribeUserInput{}, api.DescribeUserRequest{}, nil, nil},
+		{quicksight.DescribeUserInput{}, api.UserRequest{}, nil, nil},
 		{quicksight.UpdateUserInput{}, api.UpdateUserRequest{}, nil, nil},
-		{quicksight.DeleteUserInput{}, api.DeleteUserRequest{}, nil, nil},
+		{quicksight.DeleteUserInput{}, api.UserRequest{}, nil, nil},
 		{quicksight.DeleteUserByPrincipalIdInput{}, api.DeleteUserByPrincipalIdRequest{}, nil, nil},
 		{quicksight.ListUsersInput{}, api.ListUsersRequest{}, nil, nil},
 		{quicksight.CreateCustomPermissionsInput{}, api.CreateCustomPermissionsRequest{}, nil, sdkLacks},

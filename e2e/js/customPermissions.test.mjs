@@ -58,8 +58,10 @@ test('a profile needs no capabilities', async () => {
 });
 
 test('governance is stored and echoed', async () => {
-  const Governance = { DefaultCategoryEffects: { AI: 'DENY_BY_DEFAULT' } };
-  assert.deepEqual((await read(await profile({ Governance }))).Governance, Governance);
+  for (const DefaultCategoryEffects of [{ AI: 'DENY_BY_DEFAULT' }, {}]) {
+    const Governance = { DefaultCategoryEffects };
+    assert.deepEqual((await read(await profile({ Governance }))).Governance, Governance);
+  }
 });
 
 test('an update replaces the whole profile', async () => {

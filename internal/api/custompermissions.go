@@ -39,7 +39,7 @@ func (c *Capabilities) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 // Governance is the default effect of categories of capabilities.
 type Governance struct {
-	DefaultCategoryEffects map[string]string `json:",omitempty" check:"keys=1..128,enum=defaultCategoryEffect"`
+	DefaultCategoryEffects map[string]string `json:",omitzero" check:"keys=1..128,enum=defaultCategoryEffect"`
 }
 
 func governance(g *Governance) map[string]string {
@@ -57,7 +57,7 @@ type CustomPermissions struct {
 	Arn                   string
 	CustomPermissionsName string
 	Capabilities          Capabilities
-	Governance            *Governance `json:",omitempty"`
+	Governance            *Governance `json:",omitzero"`
 }
 
 func wireCustomPermissions(p directory.CustomPermissions) CustomPermissions {

@@ -118,8 +118,8 @@ func (a *API) registerUser(ctx context.Context, c directory.Caller, in *Register
 	return &RegisterUserResponse{wireUser(r.User), r.InvitationURL}, err
 }
 
-// DescribeUserRequest is the input of DescribeUser.
-type DescribeUserRequest struct {
+// UserRequest is the input of DescribeUser and of DeleteUser.
+type UserRequest struct {
 	UserName     string `uri:"UserName" json:"-" check:"required,len=1..,match=userName"`
 	AwsAccountId string `uri:"AwsAccountId" json:"-" check:"required,len=12..12,match=accountID"`
 	Namespace    string `uri:"Namespace" json:"-" check:"required,len=..64,match=namespace"`
@@ -134,7 +134,7 @@ func (r *UserResponse) AppendJSON(b []byte) []byte {
 	return append(r.User.appendJSON(b), '}')
 }
 
-func (a *API) describeUser(ctx context.Context, c directory.Caller, in *DescribeUserRequest) (*UserResponse, error) {
+func (a *API) describeUser(ctx context.Context, c directory.Caller, in *UserRequest) (*UserResponse, error) {
 	u, err := a.directory.DescribeUser(ctx, c, in.AwsAccountId, in.Namespace, in.UserName)
 	return &UserResponse{wireUser(u)}, err
 }
@@ -171,17 +171,10 @@ func (a *API) updateUser(ctx context.Context, c directory.Caller, in *UpdateUser
 	return &UserResponse{wireUser(u)}, err
 }
 
-// DeleteUserRequest is the input of DeleteUser.
-type DeleteUserRequest struct {
-	UserName     string `uri:"UserName" json:"-" check:"required,len=1..,match=userName"`
-	AwsAccountId string `uri:"AwsAccountId" json:"-" check:"required,len=12..12,match=accountID"`
-	Namespace    string `uri:"Namespace" json:"-" check:"required,len=..64,match=namespace"`
-}
-
 // EmptyResponse is the output of operations that have nothing to say.
 type EmptyResponse struct{}
 
-func (a *API) deleteUser(ctx context.Context, c directory.Caller, in *DeleteUserRequest) (*EmptyResponse, error) {
+func (a *API) deleteUser(ctx context.Context, c directory.Caller, in *UserRequest) (*EmptyResponse, error) {
 	return &EmptyResponse{}, a.directory.DeleteUser(ctx, c, in.AwsAccountId, in.Namespace, in.UserName)
 }
 

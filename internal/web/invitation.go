@@ -72,6 +72,10 @@ func (p *Pages) showInvitation(w http.ResponseWriter, r *http.Request) {
 
 func (p *Pages) acceptInvitation(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		p.badForm(w, r, err)
+		return
+	}
 	token, password, confirm := r.PostFormValue("token"), r.PostFormValue("password"), r.PostFormValue("confirm")
 	if token == "" {
 		token = r.URL.Query().Get("token")
@@ -96,6 +100,20 @@ func (p *Pages) acceptInvitation(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.show(w, r, http.StatusOK, "welcome.html", page)
+}
+
+// badForm tells that a form could not be read.
+func (p *Pages) badForm(w http.ResponseWriter, r *http.Request, err error) {
+	status := http.StatusBadRequest
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		status = http.StatusRequestEntityTooLarge
+	}
+	p.show(w, r, status, "message.html", message{
+		Title: "This form could not be read",
+		Text:  "It arrived incomplete, or it was too large. Nothing was changed.",
+		Hint:  "Go back and send it again.",
+	})
 }
 
 // closedInvitation tells why an invitation does not open.
