@@ -57,7 +57,9 @@ func drive(l *load) (r result) {
 		}
 	}
 	slices.Sort(r.latencies)
-	r.rate = float64(len(r.latencies)) / elapsed.Seconds()
+	if elapsed > 0 { // else it failed while warming up
+		r.rate = float64(len(r.latencies)) / elapsed.Seconds()
+	}
 	return r
 }
 
