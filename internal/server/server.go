@@ -20,6 +20,7 @@ import (
 	"rollcall/internal/directory"
 	"rollcall/internal/iam"
 	"rollcall/internal/login"
+	"rollcall/internal/seal"
 	"rollcall/internal/store"
 	"rollcall/internal/web"
 )
@@ -90,27 +91,32 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.config.PublicURL = origin(cmp.Or(s.config.PublicURL, s.localURL()))
+	return s.mount(keys, key)
+}
+
+// mount puts the API and the pages behind the listener.
+func (s *Server) mount(keys *iam.Keys, key *seal.Key) error {
+	c := s.config
 	dir := directory.New(directory.Config{
-		Store: s.store, Key: key, PublicURL: s.config.PublicURL, MaxUsers: s.config.MaxUsers, Now: s.config.Now})
+		Store: s.store, Key: key, PublicURL: c.PublicURL, MaxUsers: c.MaxUsers, Now: c.Now})
 	pages, err := web.New(web.Config{
 		Directory: dir,
 		Hasher:    login.NewHasher(),
-		PublicURL: s.config.PublicURL,
-		HTTPS:     strings.HasPrefix(s.config.PublicURL, "https:"),
-		Log:       s.config.Log,
+		PublicURL: c.PublicURL,
+		HTTPS:     strings.HasPrefix(c.PublicURL, "https:"),
+		Log:       c.Log,
 	})
 	if err != nil {
 		return err
 	}
-	calls := api.New(api.Config{Directory: dir, Keys: keys, Now: s.config.Now})
 	s.http = &http.Server{
-		Handler:           s.handler(calls, pages),
+		Handler:           s.handler(api.New(api.Config{Directory: dir, Keys: keys, Now: c.Now}), pages),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(s.config.Log.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 	}
 	return nil
 }
