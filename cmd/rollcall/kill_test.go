@@ -167,7 +167,8 @@ func (k *killed) checkListed(t *testing.T, p *process) {
 	}
 }
 
-// checkIntegrity has SQLite look the whole file over.
+// checkIntegrity has SQLite look the whole file over, and counts the users,
+// whose number is kept beside them.
 func checkIntegrity(t *testing.T, path string) {
 	t.Helper()
 	db, err := sqlite3.OpenFlags("file:"+path, sqlite3.OPEN_READONLY|sqlite3.OPEN_URI)
@@ -175,8 +176,13 @@ func checkIntegrity(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for pragma, want := range map[string]string{"integrity_check": "ok", "foreign_key_check": ""} {
-		stmt, _, err := db.Prepare("PRAGMA " + pragma)
+	for query, want := range map[string]string{
+		"PRAGMA integrity_check":   "ok",
+		"PRAGMA foreign_key_check": "",
+		"SELECT a.users - (SELECT count(*) FROM users) FROM accounts a": "0",
+		"SELECT count(*) FROM users WHERE invitation_hash IS NULL":      "0",
+	} {
+		stmt, _, err := db.Prepare(query)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,7 +191,7 @@ func checkIntegrity(t *testing.T, path string) {
 			have += stmt.ColumnText(0)
 		}
 		if err := stmt.Close(); err != nil || have != want {
-			t.Errorf("PRAGMA %s says %q, want %q (%v)", pragma, have, want, err)
+			t.Errorf("%s says %q, want %q (%v)", query, have, want, err)
 		}
 	}
 }
