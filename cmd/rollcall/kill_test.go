@@ -63,6 +63,7 @@ func (k *killed) registerUntilKilled(t *testing.T, p *process, round, after int)
 		})
 	}
 	wg.Wait()
+	p.Process.Kill() // when the clients have given up before
 	p.Wait()
 	if status := p.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGKILL {
 		t.Fatalf("after %d users: the server ended by itself: %v", answered.Load(), p.ProcessState)

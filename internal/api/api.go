@@ -5,9 +5,7 @@
 package api
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -19,10 +17,6 @@ import (
 	"rollcall/internal/restjson"
 	"rollcall/internal/sigv4"
 )
-
-// maxBody bounds a request's body, in bytes. The largest input of the model,
-// a profile with all capabilities and 200 tags, is a tenth of it.
-const maxBody = 1 << 20
 
 // signingName is the service in the credential scope of requests.
 const signingName = "quicksight"
@@ -84,11 +78,11 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info) 
 	if err != nil {
 		return reply, err
 	}
-	key, signed, err := a.readSignature(r)
+	key, signed, err := a.keys.Begin(r, a.now(), signingName)
 	if err != nil {
 		return reply, err
 	}
-	body, err := readBody(w, r)
+	body, err := request.ReadBody(w, r)
 	if err != nil {
 		return reply, err
 	}
@@ -111,17 +105,6 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info) 
 		return reply, err
 	}
 	return restjson.Reply{RequestID: info.ID, Status: op.status, StatusInBody: op.statusInBody, Output: out}, nil
-}
-
-// readSignature finds out who claims to have signed the request.
-func (a *API) readSignature(r *http.Request) (key *iam.Key, signed *sigv4.Signed, err error) {
-	signed, err = sigv4.Begin(r, a.now(), []string{signingName}, func(id, sessionToken string) (*sigv4.Secret, error) {
-		if key, err = a.keys.Find(r.Context(), id, sessionToken); err != nil {
-			return nil, err
-		}
-		return key.Secret, nil
-	})
-	return key, signed, err
 }
 
 // route finds the operation. Browsers may not speak to the API for another
@@ -151,23 +134,4 @@ func query(r *http.Request) url.Values {
 		return nil
 	}
 	return r.URL.Query()
-}
-
-// readBody reads the body to the end, which the signature covers.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if r.ContentLength == 0 {
-		return nil, nil
-	}
-	if r.ContentLength > maxBody {
-		return nil, errTooLarge
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, errTooLarge
-	case err != nil:
-		return nil, errAborted
-	}
-	return body, nil
 }

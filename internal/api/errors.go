@@ -7,6 +7,7 @@ import (
 
 	"rollcall/internal/directory"
 	"rollcall/internal/model"
+	"rollcall/internal/request"
 	"rollcall/internal/restjson"
 	"rollcall/internal/sigv4"
 	"rollcall/internal/store"
@@ -47,6 +48,10 @@ func wireError(err error) *restjson.Error {
 	switch {
 	case errors.As(err, &sent):
 		return sent
+	case errors.Is(err, request.ErrTooLarge):
+		return errTooLarge
+	case errors.Is(err, request.ErrAborted):
+		return errAborted
 	case errors.As(err, &refused):
 		return refusal(refused)
 	case errors.As(err, &signature):

@@ -4,6 +4,7 @@ package apitest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -24,6 +25,7 @@ import (
 // Client signs with a server's root key. Change a copy to sign with another.
 type Client struct {
 	URL             string
+	Service         string // in the credential scope; "": quicksight
 	Region          string
 	AccessKeyID     string
 	SecretAccessKey string
@@ -94,7 +96,7 @@ func (c Client) sign(t testing.TB, r *http.Request, body string) {
 	t.Helper()
 	hash := sha256.Sum256([]byte(body))
 	creds := aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey}
-	err := v4.NewSigner().SignHTTP(context.Background(), creds, r, hex.EncodeToString(hash[:]), "quicksight", c.Region, c.Now())
+	err := v4.NewSigner().SignHTTP(context.Background(), creds, r, hex.EncodeToString(hash[:]), cmp.Or(c.Service, "quicksight"), c.Region, c.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,9 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net/http"
 	"sync"
+	"time"
 
 	"rollcall/internal/iamid"
 	"rollcall/internal/seal"
@@ -71,6 +73,18 @@ func (k *Keys) Find(ctx context.Context, id, sessionToken string) (*Key, error) 
 	}
 	k.found.Store(id, key)
 	return key, nil
+}
+
+// Begin finds out who claims to have signed a request for one of the services.
+// Its errors are those of sigv4.Begin.
+func (k *Keys) Begin(r *http.Request, now time.Time, services ...string) (key *Key, signed *sigv4.Signed, err error) {
+	signed, err = sigv4.Begin(r, now, services, func(id, sessionToken string) (*sigv4.Secret, error) {
+		if key, err = k.Find(r.Context(), id, sessionToken); err != nil {
+			return nil, err
+		}
+		return key.Secret, nil
+	})
+	return key, signed, err
 }
 
 func (k *Keys) read(r store.Reader, id string) (*Key, error) {

@@ -13,8 +13,9 @@ import (
 // those of the standard library and other modules.
 var allowed = map[string][]string{
 	"cmd/rollcall":             {"internal/iam", "internal/server"},
-	"internal/server":          {"internal/api", "internal/web", "internal/directory", "internal/iam", "internal/login", "internal/store", "internal/store/sqlstore", "internal/seal", "internal/request", "internal/restjson", "internal/atomicfile"},
+	"internal/server":          {"internal/api", "internal/iamapi", "internal/web", "internal/directory", "internal/iam", "internal/login", "internal/store", "internal/store/sqlstore", "internal/seal", "internal/request", "internal/restjson", "internal/sigv4", "internal/atomicfile"},
 	"internal/api":             {"internal/directory", "internal/iam", "internal/model", "internal/request", "internal/restjson", "internal/sigv4", "internal/store"},
+	"internal/iamapi":          {"internal/awsquery", "internal/iam", "internal/model", "internal/request", "internal/sigv4", "internal/store"},
 	"internal/web":             {"internal/directory", "internal/login", "internal/request", "internal/store"},
 	"internal/directory":       {"internal/iamid", "internal/model", "internal/seal", "internal/store"},
 	"internal/iam":             {"internal/iamid", "internal/seal", "internal/sigv4", "internal/store"},

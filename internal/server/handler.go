@@ -11,22 +11,28 @@ import (
 
 	"rollcall/internal/request"
 	"rollcall/internal/restjson"
+	"rollcall/internal/sigv4"
 )
 
 // handler is what every request goes through, from outside to inside.
-func (s *Server) handler(calls, pages http.Handler) http.Handler {
-	return s.logged(s.guarded(s.onlyLoopbackHost(s.routed(calls, pages))))
+func (s *Server) handler(f faces) http.Handler {
+	return s.logged(s.guarded(s.onlyLoopbackHost(s.routed(f))))
 }
 
-// routed tells pages from calls. It looks at the path as it came and never
+// faces are what a server shows: QuickSight's API, that of IAM and STS, and
+// the pages.
+type faces struct{ quicksight, iam, pages http.Handler }
+
+// routed tells pages from calls, and the calls of the query protocol, which all
+// go to "/", from those of rest-json by the service that they are signed for. It looks at the path as it came and never
 // redirects a call, whose signature would no longer fit.
-func (s *Server) routed(calls, pages http.Handler) http.Handler {
+func (s *Server) routed(f faces) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.EscapedPath()
 		reading := r.Method == http.MethodGet || r.Method == http.MethodHead
 		switch {
 		case strings.HasPrefix(path, "/sn/") || path == "/sn":
-			pages.ServeHTTP(w, r)
+			f.pages.ServeHTTP(w, r)
 		case path == "/healthz" && reading:
 			w.Header().Set(InstanceHeader, s.instance)
 			fmt.Fprintln(w, "ok")
@@ -34,8 +40,10 @@ func (s *Server) routed(calls, pages http.Handler) http.Handler {
 			s.ready(w, r)
 		case path == "/" && reading && !r.URL.Query().Has("Action"):
 			http.Redirect(w, r, "/sn/start", http.StatusSeeOther)
+		case path == "/" && sigv4.ClaimedService(r) != "quicksight":
+			f.iam.ServeHTTP(w, r)
 		default:
-			calls.ServeHTTP(w, r)
+			f.quicksight.ServeHTTP(w, r)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -49,8 +50,19 @@ func (f *fake) answer(r *http.Request) *httptest.ResponseRecorder {
 
 func (f *fake) answerWith(r *http.Request, calls http.Handler) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	f.handler(calls, says("page")).ServeHTTP(w, r)
+	f.handler(faces{calls, says("iam"), says("page")}).ServeHTTP(w, r)
 	return w
+}
+
+// signedFor is a query that claims to be signed for a service.
+func signedFor(service string) string {
+	return url.Values{
+		"X-Amz-Algorithm":     {"AWS4-HMAC-SHA256"},
+		"X-Amz-Credential":    {"AKIA/20260102/us-east-1/" + service + "/aws4_request"},
+		"X-Amz-Date":          {"20260102T030405Z"},
+		"X-Amz-SignedHeaders": {"host"},
+		"X-Amz-Signature":     {"0"},
+	}.Encode()
 }
 
 func TestRouted(t *testing.T) {
@@ -71,8 +83,10 @@ func TestRouted(t *testing.T) {
 		{"Root", "GET", "/", 303, "/sn/start"},
 		{"RootWithQuery", "GET", "/?a=b", 303, "/sn/start"},
 
-		{"RootWithAction", "GET", "/?Action=GetCallerIdentity", 200, "call"},
-		{"RootPosted", "POST", "/", 200, "call"},
+		{"RootWithAction", "GET", "/?Action=GetCallerIdentity", 200, "iam"},
+		{"RootPosted", "POST", "/", 200, "iam"},
+		{"RootForQuickSight", "GET", "/?Action=x&" + signedFor("quicksight"), 200, "call"},
+		{"RootForSTS", "GET", "/?Action=x&" + signedFor("sts"), 200, "iam"},
 		{"AlivePosted", "POST", "/healthz", 200, "call"},
 		{"Call", "GET", "/accounts/111122223333/users", 200, "call"},
 		{"CallWithDots", "GET", "/accounts/../sn/start", 200, "call"},

@@ -19,6 +19,7 @@ import (
 	"rollcall/internal/api"
 	"rollcall/internal/directory"
 	"rollcall/internal/iam"
+	"rollcall/internal/iamapi"
 	"rollcall/internal/login"
 	"rollcall/internal/seal"
 	"rollcall/internal/store"
@@ -110,7 +111,11 @@ func (s *Server) mount(keys *iam.Keys, key *seal.Key) error {
 		return err
 	}
 	s.http = &http.Server{
-		Handler:           s.handler(api.New(api.Config{Directory: dir, Keys: keys, Now: c.Now}), pages),
+		Handler: s.handler(faces{
+			quicksight: api.New(api.Config{Directory: dir, Keys: keys, Now: c.Now}),
+			iam:        iamapi.New(iamapi.Config{Keys: keys, Now: c.Now}),
+			pages:      pages,
+		}),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,

@@ -121,6 +121,19 @@ func (s *Signed) Verify(body []byte) (Scope, error) {
 	return s.scope, nil
 }
 
+// ClaimedService is the service that a request claims to be signed for, "" when
+// it claims none: enough to choose who answers, and in whose words.
+func ClaimedService(r *http.Request) string {
+	c, err := readClaim(r)
+	if err != nil {
+		return ""
+	}
+	if parts := strings.Split(c.credential, "/"); len(parts) == 5 {
+		return parts[3]
+	}
+	return ""
+}
+
 // scope splits the credential and checks each part of its scope. All that is
 // wrong with the scope is said at once.
 func (c *claim) scope(services []string) (Scope, error) {
