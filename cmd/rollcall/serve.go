@@ -49,12 +49,14 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 }
 
 // spareTheCollector lets the heap grow to five times what is in use before it
-// is collected, unless GOGC says otherwise. A quiet server has a few megabytes
-// in use beside SQLite's caches, which are of a fixed size; the memory limit
-// brings the collector back when it is more.
+// is collected, unless GOGC and GOMEMLIMIT say otherwise. A quiet server has a
+// few megabytes in use beside SQLite's caches, which are of a fixed size; the
+// memory limit brings the collector back when it is more.
 func spareTheCollector() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(256 << 20)
 	}
 }
