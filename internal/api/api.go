@@ -71,36 +71,27 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serve is the order of a request: which operation, who asks, whether here,
-// and then the operation itself. The body is read only for those who name a
-// key that exists.
+// and then the operation itself.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info) (reply restjson.Reply, err error) {
 	op, labels, err := a.route(r, info)
 	if err != nil {
 		return reply, err
 	}
-	key, signed, err := a.keys.Begin(r, a.now(), signingName)
-	if err != nil {
-		return reply, err
-	}
-	body, err := request.ReadBody(w, r)
-	if err != nil {
-		return reply, err
-	}
-	scope, err := signed.Verify(body)
+	signed, err := a.keys.Authenticate(w, r, a.now(), signingName)
 	if err != nil {
 		return reply, err
 	}
 	caller := directory.Caller{
-		AccountID:      key.Account.ID,
-		ARN:            key.ARN(),
-		IdentityRegion: key.Account.Region,
-		Endpoint:       scope.Region,
+		AccountID:      signed.Key.Account.ID,
+		ARN:            signed.Key.ARN(),
+		IdentityRegion: signed.Key.Account.Region,
+		Endpoint:       signed.Scope.Region,
 	}
 	info.Caller = caller.ARN
 	if err := caller.CheckRegion(); err != nil {
 		return reply, err
 	}
-	out, err := op.handler.Call(r.Context(), caller, restjson.Request{Labels: labels, Query: query(r), Body: body})
+	out, err := op.handler.Call(r.Context(), caller, restjson.Request{Labels: labels, Query: query(r), Body: signed.Body})
 	if err != nil {
 		return reply, err
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"rollcall/internal/iamid"
+	"rollcall/internal/request"
 	"rollcall/internal/seal"
 	"rollcall/internal/sigv4"
 	"rollcall/internal/store"
@@ -75,16 +76,32 @@ func (k *Keys) Find(ctx context.Context, id, sessionToken string) (*Key, error) 
 	return key, nil
 }
 
-// Begin finds out who claims to have signed a request for one of the services.
-// Its errors are those of sigv4.Begin.
-func (k *Keys) Begin(r *http.Request, now time.Time, services ...string) (key *Key, signed *sigv4.Signed, err error) {
-	signed, err = sigv4.Begin(r, now, services, func(id, sessionToken string) (*sigv4.Secret, error) {
-		if key, err = k.Find(r.Context(), id, sessionToken); err != nil {
+// Authenticate finds out who signed a request for one of the services, and
+// reads its body, which the signature covers. Nobody's body is read who does
+// not name a key that exists. The errors are those of package sigv4 and of
+// request.ReadBody.
+func (k *Keys) Authenticate(w http.ResponseWriter, r *http.Request, now time.Time, services ...string) (s Signed, err error) {
+	signed, err := sigv4.Begin(r, now, services, func(id, sessionToken string) (*sigv4.Secret, error) {
+		if s.Key, err = k.Find(r.Context(), id, sessionToken); err != nil {
 			return nil, err
 		}
-		return key.Secret, nil
+		return s.Key.Secret, nil
 	})
-	return key, signed, err
+	if err != nil {
+		return s, err
+	}
+	if s.Body, err = request.ReadBody(w, r); err != nil {
+		return s, err
+	}
+	s.Scope, err = signed.Verify(s.Body)
+	return s, err
+}
+
+// Signed is a request whose signature is right.
+type Signed struct {
+	Key   *Key
+	Scope sigv4.Scope
+	Body  []byte
 }
 
 func (k *Keys) read(r store.Reader, id string) (*Key, error) {

@@ -57,22 +57,14 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve is the order of a request: who asks, which operation, and then the
 // operation itself.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info, namespace *string) (reply awsquery.Reply, err error) {
-	key, signed, err := a.keys.Begin(r, a.now(), "iam", "sts")
+	signed, err := a.keys.Authenticate(w, r, a.now(), "iam", "sts")
 	if err != nil {
 		return reply, err
 	}
-	body, err := request.ReadBody(w, r)
-	if err != nil {
-		return reply, err
-	}
-	scope, err := signed.Verify(body)
-	if err != nil {
-		return reply, err
-	}
-	info.Caller = key.ARN()
-	s := a.services[scope.Service]
+	info.Caller = signed.Key.ARN()
+	s := a.services[signed.Scope.Service]
 	*namespace = s.namespace
-	form, err := awsquery.Parse(r.URL.RawQuery, body)
+	form, err := awsquery.Parse(r.URL.RawQuery, signed.Body)
 	if err != nil {
 		return reply, err
 	}
@@ -81,7 +73,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info, 
 		return reply, err
 	}
 	info.Operation = op.name
-	out, err := op.handler.Call(r.Context(), key, form)
+	out, err := op.handler.Call(r.Context(), signed.Key, form)
 	if err != nil {
 		return reply, err
 	}

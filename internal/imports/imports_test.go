@@ -18,7 +18,7 @@ var allowed = map[string][]string{
 	"internal/iamapi":          {"internal/awsquery", "internal/iam", "internal/model", "internal/request", "internal/sigv4", "internal/store"},
 	"internal/web":             {"internal/directory", "internal/login", "internal/request", "internal/store"},
 	"internal/directory":       {"internal/iamid", "internal/model", "internal/seal", "internal/store"},
-	"internal/iam":             {"internal/iamid", "internal/seal", "internal/sigv4", "internal/store"},
+	"internal/iam":             {"internal/iamid", "internal/request", "internal/seal", "internal/sigv4", "internal/store"},
 	"internal/login":           {},
 	"internal/policy":          {},
 	"internal/restjson":        {"internal/model"},
