@@ -1,0 +1,164 @@
+package storetest
+
+import (
+	"time"
+
+	"rollcall/internal/store"
+)
+
+func settingsAreWrittenOnce(f *fixture) {
+	value := []byte{0, 1, 255}
+	f.update(func(tx store.Tx) error { return tx.CreateSetting("check", value) })
+	f.view(func(r store.Reader) error {
+		got, err := r.Setting("check")
+		f.same(value, got)
+		return err
+	})
+	f.refused(store.ErrExists, func(tx store.Tx) error { return tx.CreateSetting("check", value) })
+	for _, value := range []string{"first", "second"} {
+		f.update(func(tx store.Tx) error { return tx.PutSetting("put", []byte(value)) })
+		f.view(func(r store.Reader) error {
+			got, err := r.Setting("put")
+			f.same(value, string(got))
+			return err
+		})
+	}
+	f.refused(store.ErrNotFound, func(tx store.Tx) error {
+		_, err := tx.Setting("other")
+		return err
+	})
+}
+
+func keysComeWithTheirAccount(f *fixture) {
+	key := store.AccessKey{ID: "AKIA1", AccountID: accountID, SealedSecret: []byte("sealed"), CreatedAt: time.UnixMilli(1).UTC()}
+	has := func(want bool) {
+		f.view(func(r store.Reader) error {
+			got, err := r.HasAccessKey(accountID)
+			f.same(want, got)
+			return err
+		})
+	}
+	has(false)
+	f.update(func(tx store.Tx) error { return tx.CreateAccessKey(key) })
+	has(true)
+	f.view(func(r store.Reader) error {
+		got, account, err := r.AccessKey("AKIA1")
+		f.same(key, got)
+		f.same("acme", account.Name)
+		all, _ := r.Accounts()
+		f.same([]store.Account{account}, all)
+		return err
+	})
+	f.refused(store.ErrExists, func(tx store.Tx) error { return tx.CreateAccessKey(key) })
+	f.refused(store.ErrConflict, func(tx store.Tx) error {
+		return tx.CreateAccessKey(store.AccessKey{ID: "AKIA2", AccountID: "999999999999", SealedSecret: []byte("x"), CreatedAt: tx.Now()})
+	})
+}
+
+func namesOfNamespacesAreUniqueInAccount(f *fixture) {
+	second := store.Namespace{AccountID: accountID, Name: "default", DirectoryID: "d-1"}
+	f.refused(store.ErrExists, func(tx store.Tx) error {
+		_, err := tx.CreateNamespace(second)
+		return err
+	})
+	f.update(func(tx store.Tx) error {
+		if err := tx.CreateAccount(store.Account{ID: "444455556666", Name: "other", Region: "us-east-1"}); err != nil {
+			return err
+		}
+		second.AccountID = "444455556666"
+		got, err := tx.CreateNamespace(second)
+		if got.ID == f.namespace.ID {
+			f.Error("two namespaces have one ID")
+		}
+		return err
+	})
+}
+
+func (f *fixture) profile(name string) (p store.CustomPermissions) {
+	f.Helper()
+	f.view(func(r store.Reader) (err error) {
+		p, err = r.CustomPermissions(accountID, name)
+		return err
+	})
+	return p
+}
+
+func (f *fixture) createProfile(p store.CustomPermissions) store.CustomPermissions {
+	f.Helper()
+	p.AccountID, p.CreatedAt = accountID, f.clock.UTC().Truncate(time.Millisecond)
+	f.update(func(tx store.Tx) error { return tx.CreateCustomPermissions(p) })
+	got := f.profile(p.Name)
+	p.ID = got.ID
+	f.same(p, got)
+	return got
+}
+
+func profilesReadBackAsWritten(f *fixture) {
+	f.createProfile(store.CustomPermissions{Name: "bare"})
+	if p := f.profile("bare"); p.Governance != nil {
+		f.Errorf("governance is %v, want nil: it was never set", p.Governance)
+	}
+	p := f.createProfile(store.CustomPermissions{
+		Name:         "full",
+		Capabilities: map[string]string{"ExportToCsv": "DENY", "Flow": "ALLOW"},
+		Governance:   map[string]string{"AI": "DENY_BY_DEFAULT"},
+		Tags:         store.Tags{"k": "v"},
+	})
+	f.refused(store.ErrExists, func(tx store.Tx) error { return tx.CreateCustomPermissions(p) })
+	p.Capabilities, p.Governance = map[string]string{"Topic": "DENY"}, map[string]string{}
+	f.update(func(tx store.Tx) error { return tx.UpdateCustomPermissions(p) })
+	got := f.profile("full")
+	f.same(p, got)
+	if got.Governance == nil {
+		f.Error("governance is nil, want it set and empty")
+	}
+}
+
+func profileInUseIsKept(f *fixture) {
+	p := f.createProfile(store.CustomPermissions{Name: "p"})
+	u := f.newUser("ana")
+	u.CustomPermissionsID = p.ID
+	f.create(u)
+	f.refused(store.ErrConflict, func(tx store.Tx) error { return tx.DeleteCustomPermissions(p.ID) })
+	f.same("p", f.find("ana").CustomPermissionsName)
+	u.CustomPermissionsID = 0
+	f.update(func(tx store.Tx) error { return tx.UpdateUser(u) })
+	f.update(func(tx store.Tx) error { return tx.DeleteCustomPermissions(p.ID) })
+	f.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.DeleteCustomPermissions(p.ID) })
+}
+
+func profilePagesComeInOrderOfMaking(f *fixture) {
+	for _, name := range []string{"c", "a", "b"} {
+		f.createProfile(store.CustomPermissions{Name: name})
+	}
+	f.view(func(r store.Reader) error {
+		first, err := r.CustomPermissionsPage(accountID, 0, 2)
+		if err != nil {
+			return err
+		}
+		f.same([]string{"c", "a"}, []string{first[0].Name, first[1].Name})
+		rest, err := r.CustomPermissionsPage(accountID, first[1].ID, 2)
+		f.same(1, len(rest))
+		f.same("b", rest[0].Name)
+		return err
+	})
+}
+
+func iamIdentityIsMadeOnce(f *fixture) {
+	ensure := func(id store.IAMIdentity) (got store.IAMIdentity) {
+		f.update(func(tx store.Tx) (err error) {
+			got, err = tx.EnsureIAMIdentity(id)
+			return err
+		})
+		return got
+	}
+	first := ensure(store.IAMIdentity{AccountID: accountID, Kind: store.IAMRole, Name: "r", UniqueID: "AROA1"})
+	again := ensure(store.IAMIdentity{AccountID: accountID, Kind: store.IAMRole, Name: "r", UniqueID: "AROA2"})
+	f.same(first, again)
+	other := ensure(store.IAMIdentity{AccountID: accountID, Kind: store.IAMUser, Name: "r", UniqueID: "AIDA1"})
+	f.same("AIDA1", other.UniqueID)
+	f.refused(store.ErrExists, func(tx store.Tx) error {
+		_, err := tx.EnsureIAMIdentity(store.IAMIdentity{AccountID: accountID, Kind: store.IAMUser, Name: "s", UniqueID: "AIDA1"})
+		return err
+	})
+}
