@@ -104,8 +104,8 @@ func (a *API) route(r *http.Request, info *request.Info) (*operation, restjson.L
 	if r.Method == http.MethodOptions {
 		return nil, nil, errPreflight
 	}
-	if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
-		return nil, nil, errCrossSite
+	if err := request.CheckSite(r); err != nil {
+		return nil, nil, err
 	}
 	path := sigv4.WirePath(r)
 	op, labels, ok := a.router.Match(r.Method, path)

@@ -48,6 +48,8 @@ func wireError(err error) *restjson.Error {
 	switch {
 	case errors.As(err, &sent):
 		return sent
+	case errors.Is(err, request.ErrCrossSite):
+		return errCrossSite
 	case errors.Is(err, request.ErrTooLarge):
 		return errTooLarge
 	case errors.Is(err, request.ErrAborted):

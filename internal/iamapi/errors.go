@@ -35,6 +35,8 @@ func wireError(err error) *awsquery.Error {
 		e := signatureErrors[signature.Kind]
 		e.Message = signature.Message
 		return &e
+	case errors.Is(err, request.ErrCrossSite):
+		return &awsquery.Error{Code: "AccessDenied", Status: http.StatusForbidden, Message: "Cross-site requests are not allowed."}
 	case errors.Is(err, request.ErrTooLarge):
 		return &awsquery.Error{Code: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge, Message: err.Error()}
 	case errors.Is(err, request.ErrAborted):

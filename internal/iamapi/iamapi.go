@@ -57,6 +57,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve is the order of a request: who asks, which operation, and then the
 // operation itself.
 func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info, namespace *string) (reply awsquery.Reply, err error) {
+	if err := request.CheckSite(r); err != nil {
+		return reply, err
+	}
 	signed, err := a.keys.Authenticate(w, r, a.now(), "iam", "sts")
 	if err != nil {
 		return reply, err

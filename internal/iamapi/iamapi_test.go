@@ -70,6 +70,8 @@ func TestErrorsAreNamedAsQueryServicesDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	crossSite := c.Request(t, "GET", "/?"+whoAmI, "")
+	crossSite.Header.Set("Sec-Fetch-Site", "cross-site")
 	iam := with(func(c *apitest.Client) { c.Service = "iam" })
 	for _, tt := range []struct {
 		code   string
@@ -80,6 +82,7 @@ func TestErrorsAreNamedAsQueryServicesDo(t *testing.T) {
 		{"InvalidClientTokenId", with(func(c *apitest.Client) { c.AccessKeyID = "AKIAAAAAAAAAAAAAAAAA" }).Call(t, "POST", "/", whoAmI), 403},
 		{"SignatureDoesNotMatch", with(func(c *apitest.Client) { c.SecretAccessKey = "wrong" }).Call(t, "POST", "/", whoAmI), 403},
 		{"SignatureDoesNotMatch", with(func(c *apitest.Client) { c.Service = "s3" }).Call(t, "POST", "/", whoAmI), 403},
+		{"AccessDenied", apitest.Send(t, crossSite), 403},
 		{"MissingAction", c.Call(t, "POST", "/", "Version=2011-06-15"), 400},
 		{"InvalidAction", c.Call(t, "POST", "/", "Action=GetCallerIdentity&Version=2010-05-08"), 400},
 		{"InvalidAction", iam.Call(t, "POST", "/", "Action=CreateUser&Version=2010-05-08&UserName="+url.QueryEscape("ana")), 400},

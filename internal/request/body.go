@@ -16,6 +16,19 @@ var (
 	ErrAborted  = errors.New("the body ended before it was complete")
 )
 
+// ErrCrossSite means that a browser sends the request for another site, which
+// no API here is for, whatever the page there knows.
+var ErrCrossSite = errors.New("cross-site requests are not allowed")
+
+// CheckSite refuses requests with ErrCrossSite.
+// https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+func CheckSite(r *http.Request) error {
+	if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+		return ErrCrossSite
+	}
+	return nil
+}
+
 // ReadBody reads the body to the end, which the signature covers.
 func ReadBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.ContentLength == 0 {

@@ -24,8 +24,9 @@ func (s *Server) handler(f faces) http.Handler {
 type faces struct{ quicksight, iam, pages http.Handler }
 
 // routed tells pages from calls, and the calls of the query protocol, which all
-// go to "/", from those of rest-json by the service that they are signed for. It looks at the path as it came and never
-// redirects a call, whose signature would no longer fit.
+// go to "/", from those of rest-json by the service that they are signed for.
+// It looks at the path as it came and never redirects a call, whose signature
+// would no longer fit.
 func (s *Server) routed(f faces) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.EscapedPath()
