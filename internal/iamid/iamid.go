@@ -10,9 +10,11 @@ import (
 
 // The prefixes of unique ids.
 const (
-	AccessKey = "AKIA"
-	User      = "AIDA"
-	Role      = "AROA"
+	AccessKey  = "AKIA"
+	SessionKey = "ASIA"
+	User       = "AIDA"
+	Role       = "AROA"
+	Policy     = "ANPA"
 )
 
 // lengths of the part after the prefix, as AWS's ids have them.
@@ -26,7 +28,7 @@ func New(prefix string) string {
 	b := make([]byte, 11)
 	rand.Read(b)
 	n := length
-	if prefix == AccessKey {
+	if prefix == AccessKey || prefix == SessionKey {
 		n = keyLength
 	}
 	return prefix + base32.StdEncoding.EncodeToString(b)[:n]

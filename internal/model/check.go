@@ -123,7 +123,7 @@ func (m *Member) checkMap(v reflect.Value, path string) *Violation {
 		return err
 	}
 	values := Constraint{Enum: m.Enum}
-	for _, key := range slices.SortedFunc(seqOfKeys(v), strings.Compare) {
+	for _, key := range sortedKeys(v) {
 		if err := m.Keys.check(length(key), path, key, "length"); err != nil {
 			return err
 		}
@@ -138,14 +138,13 @@ func (m *Member) checkMap(v reflect.Value, path string) *Violation {
 	return nil
 }
 
-func seqOfKeys(m reflect.Value) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for _, k := range m.MapKeys() {
-			if !yield(k.String()) {
-				return
-			}
-		}
+func sortedKeys(m reflect.Value) []string {
+	keys := make([]string, 0, m.Len())
+	for _, k := range m.MapKeys() {
+		keys = append(keys, k.String())
 	}
+	slices.Sort(keys)
+	return keys
 }
 
 // check compares a length or value, as unit says, with the bounds.

@@ -97,8 +97,12 @@ func (e *evaluation) ask(l *layer) Decision {
 // only are one key.
 func (e *evaluation) values(key string) []string {
 	if e.context == nil {
-		e.context = make(map[string][]string, len(e.request.Context))
-		for name, values := range e.request.Context {
+		var given map[string][]string
+		if e.request.Context != nil {
+			given = e.request.Context()
+		}
+		e.context = make(map[string][]string, len(given))
+		for name, values := range given {
 			name = strings.ToLower(name)
 			if others, ok := e.context[name]; ok {
 				values = slices.Concat(others, values)

@@ -83,7 +83,7 @@ func drawRequest(t *rapid.T) *Request {
 	return &Request{
 		Action:   rapid.SampledFrom([]string{"quicksight:DescribeUser", "quicksight:DeleteUser", "iam:GetUser"}).Draw(t, "action"),
 		Resource: rapid.SampledFrom([]string{"*", "arn:aws:quicksight:us-east-1:111122223333:user/default/ana", "arn:aws:quicksight:us-east-1:111122223333:user/sales/ana"}).Draw(t, "resource"),
-		Context:  context,
+		Context:  keys(context),
 	}
 }
 
@@ -226,7 +226,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	r := &Request{
 		Action:   "quicksight:ListUsers",
 		Resource: "arn:aws:quicksight:us-east-1:111122223333:user/default/*",
-		Context: map[string][]string{
+		Context: keys(map[string][]string{
 			"aws:PrincipalArn":         {"arn:aws:iam::111122223333:user/ana"},
 			"aws:PrincipalAccount":     {"111122223333"},
 			"aws:PrincipalTag/team":    {"red"},
@@ -239,7 +239,7 @@ func BenchmarkEvaluate(b *testing.B) {
 			"aws:EpochTime":            {"1782907200"},
 			"aws:SecureTransport":      {"false"},
 			"aws:UserAgent":            {"aws-cli/2.17"},
-		},
+		}),
 	}
 	if d := Evaluate(set, r); d.Policy != "Policy9" || d.Statement != "/Statement/19" {
 		b.Fatalf("decision %+v", d)

@@ -55,7 +55,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, action := range []string{"quicksight:ListUsers", "sts:AssumeRole"} {
-			r := &Request{Action: action, Resource: "arn:aws:quicksight:us-east-1:111122223333:" + value, Context: context,
+			r := &Request{Action: action, Resource: "arn:aws:quicksight:us-east-1:111122223333:" + value, Context: keys(context),
 				Principal: Principal{Account: "111122223333", ARN: "arn:aws:iam::111122223333:user/ana"}}
 			Evaluate(&Set{Identity: []Policy{{"P", d}}}, r)
 			EvaluateTrust(d, r)

@@ -25,7 +25,11 @@ func allows(d *Document, r *Request) bool {
 }
 
 func listUsers(context map[string][]string) *Request {
-	return &Request{Action: "quicksight:ListUsers", Resource: "*", Context: context}
+	return &Request{Action: "quicksight:ListUsers", Resource: "*", Context: keys(context)}
+}
+
+func keys(context map[string][]string) func() map[string][]string {
+	return func() map[string][]string { return context }
 }
 
 type values = []string
@@ -174,7 +178,7 @@ func TestOperators(t *testing.T) {
 		condition := fmt.Sprintf(`{%q: {"k:k": %s}}`, c.operator, c.policy)
 		r := listUsers(map[string][]string{})
 		if c.request != nil {
-			r.Context["K:K"] = c.request
+			r.Context()["K:K"] = c.request
 		}
 		if got := allows(mustParse(t, allowsIf(condition), Identity), r); got != c.want {
 			t.Errorf("%s, request %q: %t", condition, c.request, got)

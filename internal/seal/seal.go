@@ -52,7 +52,7 @@ func ParseKey(b []byte) (*Key, error) {
 		return nil, fmt.Errorf("master key has %d bytes, want %d", len(b), keySize)
 	}
 	k := &Key{master: [keySize]byte(b)}
-	copy(k.id[:], k.derive("key id"))
+	copy(k.id[:], k.Derive("key id"))
 	return k, nil
 }
 
@@ -62,8 +62,8 @@ func (k *Key) Bytes() []byte { return append([]byte(nil), k.master[:]...) }
 // Format keeps the key out of every verb.
 func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[master key]") }
 
-// derive gives a key for one purpose (RFC 5869).
-func (k *Key) derive(purpose string) []byte {
+// Derive gives a key of 32 bytes for one purpose (RFC 5869).
+func (k *Key) Derive(purpose string) []byte {
 	b, err := hkdf.Key(sha256.New, k.master[:], nil, "rollcall "+purpose, keySize)
 	if err != nil {
 		panic(err) // only for sizes far beyond keySize
@@ -79,7 +79,7 @@ type Box struct {
 
 // Box gives the box of a purpose: what one seals, another cannot open.
 func (k *Key) Box(purpose string) *Box {
-	block, err := aes.NewCipher(k.derive("box " + purpose))
+	block, err := aes.NewCipher(k.Derive("box " + purpose))
 	if err != nil {
 		panic(err) // the size is right
 	}

@@ -171,15 +171,22 @@ func regionWellFormed(region string) bool {
 
 func find(lookup Lookup, scope *Scope) (*Secret, error) {
 	secret, err := lookup(scope.AccessKeyID, scope.SessionToken)
-	switch {
-	case errors.Is(err, ErrUnknownKey):
-		return nil, &Error{KindUnknownKey, "The security token included in the request is invalid."}
-	case errors.Is(err, ErrExpiredToken):
-		return nil, &Error{KindExpiredToken, "The security token included in the request is expired"}
-	case err != nil:
-		return nil, fmt.Errorf("looking up access key: %w", err)
+	if err != nil {
+		return nil, LookupError(err)
 	}
 	return secret, nil
+}
+
+// LookupError words what a Lookup says. It is for those who find out later that
+// a key is no good.
+func LookupError(err error) error {
+	switch {
+	case errors.Is(err, ErrUnknownKey):
+		return &Error{KindUnknownKey, "The security token included in the request is invalid."}
+	case errors.Is(err, ErrExpiredToken):
+		return &Error{KindExpiredToken, "The security token included in the request is expired"}
+	}
+	return fmt.Errorf("looking up access key: %w", err)
 }
 
 func (c *claim) signatureMatches(r *http.Request, body []byte, scope *Scope, secret *Secret) bool {
