@@ -24,6 +24,11 @@ type Options struct {
 	MaxUsers int              // users an account may have; 0: any number
 	Now      func() time.Time // the server's clock; nil: the real one
 	DataDir  string           // "": a directory that goes with the test
+
+	// AnyIAMPrincipal: users may be registered for principals that are not in
+	// rollcall's own IAM.
+	AnyIAMPrincipal bool
+	AuditReads      bool // keep a record of reads too
 }
 
 // Server is a running server.
@@ -53,7 +58,11 @@ func NewServer(t testing.TB, o *Options) *Server {
 		DataDir:  dir,
 		MaxUsers: o.MaxUsers,
 		Now:      o.Now,
-		Log:      slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+
+		AnyIAMPrincipal: o.AnyIAMPrincipal,
+		AuditReads:      o.AuditReads,
+
+		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		stop()

@@ -16,6 +16,7 @@ import (
 type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the QuickSight API and the pages."`
 	Env     envCommand     `cmd:"" help:"Print what points AWS SDKs and CLIs at the running server."`
+	Audit   auditCommand   `cmd:"" help:"Print who did what: the audit records of the running server."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"rollcall/internal/server"
 )
@@ -22,10 +24,19 @@ type serveCommand struct {
 	TLSKey      string `name:"tls-key" help:"Key file of the certificate."`
 	BehindProxy bool   `help:"A proxy in front speaks https to clients and passes the Host header on."`
 	MaxUsers    int    `help:"Users an account may have; 0 means any number."`
+	IAM         string `name:"iam-principals" enum:"own,any" default:"own" help:"own: an IamArn has to exist in rollcall's IAM. any: IAM is elsewhere, so form and account are checked."`
+	AuditReads  bool   `help:"Record reads too."`
+	AuditDays   int    `default:"90" help:"Days that audit records are kept."`
 	LogFormat   string `enum:"text,json" default:"text" help:"Format of the log on stderr: text or json."`
 }
 
+// maxAuditDays is a century, far from where a time.Duration ends.
+const maxAuditDays = 36500
+
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
+	if c.AuditDays < 1 || c.AuditDays > maxAuditDays {
+		return fmt.Errorf("--audit-days %d: want 1 to %d", c.AuditDays, maxAuditDays)
+	}
 	spareTheCollector()
 	log := newLines(s.err)
 	defer log.flush()
@@ -43,8 +54,12 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 		TLSKey:      c.TLSKey,
 		BehindProxy: c.BehindProxy,
 		MaxUsers:    c.MaxUsers,
+		AuditReads:  c.AuditReads,
+		AuditKeep:   time.Duration(c.AuditDays) * 24 * time.Hour,
 		Out:         s.out,
 		Log:         newLog(log, c.LogFormat),
+
+		AnyIAMPrincipal: c.IAM == "any",
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -15,6 +14,7 @@ import (
 
 	"rollcall/internal/api"
 	"rollcall/internal/apitest"
+	"rollcall/internal/modeltest"
 	"rollcall/rollcalltest"
 )
 
@@ -23,203 +23,9 @@ import (
 // each bound of each of its members. An operation that is added needs nothing
 // here, unless the service's own rules refuse the request that valid makes.
 
-// trial is a value for one member of an otherwise good request.
-type trial struct {
-	value any
-	at    string // the member that an error blames, from the tried one on: "" or ".1.member.key"
-	rule  string // what the value breaks; "": nothing
-}
-
-// trials are values for a member at, inside and beyond each of its bounds.
-func (m *model) trials(t testing.TB, s shape) []trial {
-	t.Helper()
-	if s.Name != "" && s.Location == "" {
-		return append(m.trialsOfType(t, s), trial{value: nil, rule: requiredRule(s)})
-	}
-	return m.trialsOfType(t, s)
-}
-
-func requiredRule(s shape) string {
-	if s.Required {
-		return "Member must not be null"
-	}
-	return ""
-}
-
-func (m *model) trialsOfType(t testing.TB, s shape) []trial {
-	t.Helper()
-	switch s.Type {
-	case "string":
-		return stringTrials(s)
-	case "integer":
-		return integerTrials(s)
-	case "boolean":
-		return []trial{{value: true}, {value: false}}
-	case "structure":
-		return m.structureTrials(t, s)
-	case "list":
-		return m.listTrials(t, s)
-	case "map":
-		return m.mapTrials(t, s)
-	}
-	t.Fatalf("no trials of type %s", s.Type)
-	return nil
-}
-
-func stringTrials(s shape) []trial {
-	values := map[string]bool{"": true, sample(s, 0): true}
-	for i, e := range s.Enum {
-		values[e] = true
-		if i == 0 {
-			values[strings.ToLower(e)], values[e+"S"] = true, true
-		}
-	}
-	for _, n := range around(s.Min, s.Max) {
-		for _, filler := range []string{"a", "1", "é", "😀"} {
-			if s.Pattern == "" || s.matches(ofLength(n, filler)) {
-				values[ofLength(n, filler)] = true
-			}
-		}
-	}
-	if s.Pattern != "" {
-		for _, odd := range []string{" ", "/", "\n", "\x00", "é", "Ā", "😀"} {
-			whole := sample(s, 0)
-			for _, i := range []int{0, len(whole) / 2, len(whole) - 1} {
-				values[whole[:i]+odd+whole[i+1:]] = true
-			}
-		}
-	}
-	var all []trial
-	for _, value := range slices.Sorted(maps.Keys(values)) {
-		all = append(all, trial{value: value, rule: s.rule(value)})
-	}
-	return all
-}
-
-func integerTrials(s shape) []trial {
-	var all []trial
-	for _, n := range append(around(s.Min, s.Max), -1) {
-		all = append(all, trial{value: n, rule: s.boundsRule(n, "value")})
-	}
-	return all
-}
-
-func (m *model) structureTrials(t testing.TB, s shape) []trial {
-	t.Helper()
-	var all []trial
-	for _, member := range m.structure(s.Shape) {
-		for _, tr := range m.trials(t, member) {
-			whole := m.sample(t, s, 0).(map[string]any)
-			whole[member.Name] = tr.value
-			all = append(all, trial{whole, "." + lowerFirst(member.Name) + tr.at, tr.rule})
-		}
-		if member.Required {
-			whole := m.sample(t, s, 0).(map[string]any)
-			delete(whole, member.Name)
-			all = append(all, trial{whole, "." + lowerFirst(member.Name), requiredRule(member)})
-		}
-	}
-	return all
-}
-
-func (m *model) listTrials(t testing.TB, s shape) []trial {
-	t.Helper()
-	element := m.element(s)
-	var all []trial
-	for _, n := range around(s.Min, s.Max) {
-		list := []any{}
-		for i := range n {
-			list = append(list, m.sample(t, element, i))
-		}
-		all = append(all, trial{value: list, rule: s.boundsRule(n, "length")})
-	}
-	for _, tr := range m.trials(t, element) {
-		all = append(all,
-			trial{[]any{tr.value}, ".1.member" + tr.at, tr.rule},
-			trial{[]any{m.sample(t, element, 7), tr.value}, ".2.member" + tr.at, tr.rule})
-	}
-	return all
-}
-
-// mapTrials blames the map for its keys, and for a value the key as it was
-// sent.
-func (m *model) mapTrials(t testing.TB, s shape) []trial {
-	t.Helper()
-	value := m.value(t, s)
-	all := []trial{{value: map[string]any{}}}
-	for _, tr := range stringTrials(*s.KeyIs) {
-		all = append(all, trial{map[string]any{tr.value.(string): m.sample(t, value, 0)}, "", tr.rule})
-	}
-	for _, tr := range m.trials(t, value) {
-		all = append(all, trial{map[string]any{"AI": tr.value}, ".AI" + tr.at, tr.rule})
-	}
-	return all
-}
-
-// around gives the numbers at and beside two bounds that are not negative.
-func around(bounds ...*int) []int {
-	var all []int
-	for _, b := range bounds {
-		if b != nil {
-			all = append(all, *b-1, *b, *b+1)
-		}
-	}
-	slices.Sort(all)
-	return slices.DeleteFunc(slices.Compact(all), func(n int) bool { return n < 0 })
-}
-
-// ofLength repeats a character up to a length in UTF-16 units.
-func ofLength(n int, filler string) string {
-	units := length(filler)
-	return strings.Repeat(filler, n/units) + strings.Repeat("a", n%units)
-}
-
-// sample gives the nth of a series of good strings, in ASCII and not empty.
-func sample(s shape, n int) string {
-	if s.Enum != nil {
-		return s.Enum[n%len(s.Enum)]
-	}
-	text := strconv.Itoa(n)
-	if s.Min != nil {
-		text = strings.Repeat("1", max(0, *s.Min-len(text))) + text
-	}
-	return text
-}
-
-// sample gives the nth of a series of good values.
-func (m *model) sample(t testing.TB, s shape, n int) any {
-	t.Helper()
-	switch s.Type {
-	case "string":
-		value := sample(s, n)
-		if rule := s.rule(value); rule != "" {
-			t.Fatalf("the sample %q for %s %s: %s", value, s.Name, s.Shape, rule)
-		}
-		return value
-	case "integer":
-		return *s.Min
-	case "boolean":
-		return true
-	case "structure":
-		whole := map[string]any{}
-		for _, member := range m.structure(s.Shape) {
-			if member.Required {
-				whole[member.Name] = m.sample(t, member, n)
-			}
-		}
-		return whole
-	case "list":
-		return []any{m.sample(t, m.element(s), n)}
-	case "map":
-		return map[string]any{sample(*s.KeyIs, n): m.sample(t, m.value(t, s), n)}
-	}
-	t.Fatalf("no sample of type %s", s.Type)
-	return nil
-}
-
 // bench is a server with a user and a profile that requests can be about.
 type bench struct {
-	*model
+	*modeltest.Model
 	apitest.Client
 	account string
 	values  map[string]any // by operation and member, or by member
@@ -227,7 +33,7 @@ type bench struct {
 
 func newBench(t testing.TB) *bench {
 	srv := rollcalltest.NewServer(t, nil)
-	b := &bench{model: readModel(t), Client: apitest.New(srv), account: srv.AccountID}
+	b := &bench{Model: readModel(t), Client: apitest.New(srv), account: srv.AccountID}
 	b.values = map[string]any{
 		"AwsAccountId":          srv.AccountID,
 		"Namespace":             "default",
@@ -263,7 +69,7 @@ func (b *bench) restore(t testing.TB) {
 func (b *bench) valid(t testing.TB, op api.Operation) map[string]any {
 	t.Helper()
 	request := map[string]any{}
-	for _, s := range b.input(op.Name) {
+	for _, s := range b.Input(op.Name) {
 		own, hasOwn := b.values[op.Name+"."+s.Name]
 		common, hasCommon := b.values[s.Name]
 		switch {
@@ -272,7 +78,7 @@ func (b *bench) valid(t testing.TB, op api.Operation) map[string]any {
 		case s.Required && hasCommon:
 			request[s.Name] = common
 		case s.Required:
-			request[s.Name] = b.sample(t, s, 0)
+			request[s.Name] = b.Sample(t, s, 0)
 		}
 	}
 	return request
@@ -292,7 +98,7 @@ func (b *bench) do(t testing.TB, op api.Operation, request map[string]any) apite
 
 func (b *bench) path(op api.Operation, request map[string]any) string {
 	path, query := op.URI, ""
-	for _, s := range b.input(op.Name) {
+	for _, s := range b.Input(op.Name) {
 		value, ok := request[s.Name]
 		if !ok {
 			continue
@@ -317,7 +123,7 @@ func escape(text string) string { return strings.ReplaceAll(url.QueryEscape(text
 func (b *bench) body(t testing.TB, op api.Operation, request map[string]any) string {
 	t.Helper()
 	members := map[string]any{}
-	body := b.input(op.Name).body()
+	body := b.Input(op.Name).Body()
 	for _, s := range body {
 		if value, ok := request[s.Name]; ok {
 			members[s.Name] = value
@@ -357,17 +163,17 @@ func TestValuesBeyondABoundAreRefusedAndNothingIsStored(t *testing.T) {
 	b := newBench(t)
 	before := b.stored(t)
 	for _, op := range api.Operations() {
-		for _, s := range b.input(op.Name) {
+		for _, s := range b.Input(op.Name) {
 			t.Run(op.Name+"/"+s.Name, func(t *testing.T) {
-				for _, tr := range b.trials(t, s) {
-					if tr.rule != "" {
+				for _, tr := range b.Trials(t, s) {
+					if tr.Rule != "" {
 						b.refuses(t, op, s, tr)
 					}
 				}
 				if s.Required && s.Location == "" {
 					request := b.valid(t, op)
 					delete(request, s.Name)
-					violates(t, b.do(t, op, request), lowerFirst(s.Name), requiredRule(s))
+					violates(t, b.do(t, op, request), modeltest.LowerFirst(s.Name), modeltest.RequiredRule(s))
 				}
 				b.unchanged(t, before)
 			})
@@ -375,17 +181,17 @@ func TestValuesBeyondABoundAreRefusedAndNothingIsStored(t *testing.T) {
 	}
 }
 
-func (b *bench) refuses(t testing.TB, op api.Operation, s shape, tr trial) {
+func (b *bench) refuses(t testing.TB, op api.Operation, s modeltest.Shape, tr modeltest.Trial) {
 	t.Helper()
-	a := b.do(t, op, with(b.valid(t, op), s.Name, tr.value))
-	if s.Location == "uri" && tr.value == "" { // no label is empty: it is another path
+	a := b.do(t, op, with(b.valid(t, op), s.Name, tr.Value))
+	if s.Location == "uri" && tr.Value == "" { // no label is empty: it is another path
 		if a.Status != http.StatusNotFound || a.Code() != "UnknownOperationException" {
 			t.Errorf("empty: %d %s, want 404 UnknownOperationException", a.Status, a.Text)
 		}
 		return
 	}
-	violates(t, a, lowerFirst(s.Name)+tr.at, tr.rule)
-	if text, ok := tr.value.(string); ok && len(text) <= 256 {
+	violates(t, a, modeltest.LowerFirst(s.Name)+tr.At, tr.Rule)
+	if text, ok := tr.Value.(string); ok && len(text) <= 256 {
 		if want := "Value '" + text + "' at"; !strings.Contains(a.Message(), want) {
 			t.Errorf("message is %q, want it to have %q", a.Message(), want)
 		}
@@ -411,14 +217,14 @@ func TestValuesAtAndInsideABoundAreNoViolation(t *testing.T) {
 			if a := b.do(t, op, b.valid(t, op)); a.Status != op.Status {
 				t.Fatalf("the request that all trials begin with: %d %s, want %d", a.Status, a.Text, op.Status)
 			}
-			for _, s := range b.input(op.Name) {
-				for _, tr := range b.trials(t, s) {
-					if tr.rule != "" || s.Location == "uri" && tr.value == "" {
+			for _, s := range b.Input(op.Name) {
+				for _, tr := range b.Trials(t, s) {
+					if tr.Rule != "" || s.Location == "uri" && tr.Value == "" {
 						continue
 					}
-					a := b.do(t, op, with(b.valid(t, op), s.Name, tr.value))
+					a := b.do(t, op, with(b.valid(t, op), s.Name, tr.Value))
 					if !b.modelled(op, a) || strings.Contains(a.Message(), "failed to satisfy constraint") {
-						t.Errorf("%s %.300q: %d %s", s.Name, fmt.Sprint(tr.value), a.Status, a.Text)
+						t.Errorf("%s %.300q: %d %s", s.Name, fmt.Sprint(tr.Value), a.Status, a.Text)
 					}
 				}
 			}
@@ -436,7 +242,7 @@ func (b *bench) modelled(op api.Operation, a apitest.Answer) bool {
 }
 
 // wrongTypes are values of other JSON types than the member's.
-func (m *model) wrongTypes(t testing.TB, s shape) []any {
+func wrongTypes(t testing.TB, m *modeltest.Model, s modeltest.Shape) []any {
 	t.Helper()
 	wrong := map[string]any{"string": "1", "integer": 1, "boolean": true, "list": []any{}, "structure": map[string]any{}}
 	delete(wrong, strings.Replace(s.Type, "map", "structure", 1))
@@ -445,17 +251,17 @@ func (m *model) wrongTypes(t testing.TB, s shape) []any {
 	case "integer":
 		values = append(values, 1.5)
 	case "structure":
-		for _, member := range m.structure(s.Shape) {
-			for _, value := range m.wrongTypes(t, member) {
+		for _, member := range m.Structure(s.Shape) {
+			for _, value := range wrongTypes(t, m, member) {
 				values = append(values, map[string]any{member.Name: value})
 			}
 		}
 	case "list":
-		for _, value := range m.wrongTypes(t, m.element(s)) {
+		for _, value := range wrongTypes(t, m, m.Element(s)) {
 			values = append(values, []any{value})
 		}
 	case "map":
-		for _, value := range m.wrongTypes(t, m.value(t, s)) {
+		for _, value := range wrongTypes(t, m, m.ValueOf(t, s)) {
 			values = append(values, map[string]any{"AI": value})
 		}
 	}
@@ -467,9 +273,9 @@ func TestAValueOfAnotherJSONTypeIsASerializationException(t *testing.T) {
 	b := newBench(t)
 	before := b.stored(t)
 	for _, op := range api.Operations() {
-		for _, s := range b.input(op.Name).body() {
+		for _, s := range b.Input(op.Name).Body() {
 			t.Run(op.Name+"/"+s.Name, func(t *testing.T) {
-				for _, value := range b.wrongTypes(t, s) {
+				for _, value := range wrongTypes(t, b.Model, s) {
 					request := with(b.valid(t, op), s.Name, value)
 					unreadable(t, b.body(t, op, request), b.do(t, op, request))
 				}
@@ -510,7 +316,7 @@ func TestABodyThatIsNoJSONObjectIsASerializationException(t *testing.T) {
 }
 
 func (b *bench) operationsWithBody() []api.Operation {
-	return slices.DeleteFunc(api.Operations(), func(op api.Operation) bool { return b.input(op.Name).body() == nil })
+	return slices.DeleteFunc(api.Operations(), func(op api.Operation) bool { return b.Input(op.Name).Body() == nil })
 }
 
 // A query has no types of JSON, but what is no integer is no integer.
@@ -518,7 +324,7 @@ func TestAnUnreadableIntegerInTheQueryIsASerializationException(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for _, op := range api.Operations() {
-		for _, s := range b.input(op.Name) {
+		for _, s := range b.Input(op.Name) {
 			if s.Location != "querystring" || s.Type != "integer" {
 				continue
 			}
@@ -572,14 +378,14 @@ func TestAMemberInAnotherCaseIsNotThatMember(t *testing.T) {
 	b := newBench(t)
 	before := b.stored(t)
 	for _, op := range b.operationsWithBody() {
-		for _, s := range b.input(op.Name).body() {
+		for _, s := range b.Input(op.Name).Body() {
 			if !s.Required {
 				continue
 			}
 			t.Run(op.Name+"/"+s.Name, func(t *testing.T) {
-				for _, other := range []string{lowerFirst(s.Name), strings.ToUpper(s.Name), strings.ToLower(s.Name)} {
+				for _, other := range []string{modeltest.LowerFirst(s.Name), strings.ToUpper(s.Name), strings.ToLower(s.Name)} {
 					body := strings.Replace(b.body(t, op, b.valid(t, op)), `"`+s.Name+`"`, `"`+other+`"`, 1)
-					violates(t, b.Call(t, op.Method, b.path(op, b.valid(t, op)), body), lowerFirst(s.Name), requiredRule(s))
+					violates(t, b.Call(t, op.Method, b.path(op, b.valid(t, op)), body), modeltest.LowerFirst(s.Name), modeltest.RequiredRule(s))
 				}
 				b.unchanged(t, before)
 			})
@@ -594,7 +400,7 @@ func TestNullIsAsIfAbsent(t *testing.T) {
 		t.Run(op.Name, func(t *testing.T) {
 			b.restore(t)
 			request := b.valid(t, op)
-			for _, s := range b.input(op.Name).body() {
+			for _, s := range b.Input(op.Name).Body() {
 				if _, used := request[s.Name]; !used {
 					request[s.Name] = nil
 				}
@@ -615,7 +421,7 @@ func TestABodyCannotSetAMemberOfThePath(t *testing.T) {
 		t.Run(op.Name, func(t *testing.T) {
 			b.restore(t)
 			members := map[string]any{}
-			for _, s := range b.input(op.Name) {
+			for _, s := range b.Input(op.Name) {
 				if s.Location != "" {
 					members[s.Name] = "999999999999"
 				} else if value, ok := b.valid(t, op)[s.Name]; ok {

@@ -6,6 +6,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"rollcall/internal/access"
 	"rollcall/internal/directory"
 )
 
@@ -80,7 +81,7 @@ type CreateCustomPermissionsRequest struct {
 // ArnResponse is the output of the operations that change a profile.
 type ArnResponse struct{ Arn string }
 
-func (a *API) createCustomPermissions(ctx context.Context, c directory.Caller, in *CreateCustomPermissionsRequest) (*ArnResponse, error) {
+func (a *api) createCustomPermissions(ctx context.Context, c *access.Caller, in *CreateCustomPermissionsRequest) (*ArnResponse, error) {
 	arn, err := a.directory.CreateCustomPermissions(ctx, c, directory.CustomPermissionsChange{
 		AccountID:    in.AwsAccountId,
 		Name:         *in.CustomPermissionsName,
@@ -101,7 +102,7 @@ type CustomPermissionsRequest struct {
 // DescribeCustomPermissionsResponse is the output of DescribeCustomPermissions.
 type DescribeCustomPermissionsResponse struct{ CustomPermissions CustomPermissions }
 
-func (a *API) describeCustomPermissions(ctx context.Context, c directory.Caller, in *CustomPermissionsRequest) (*DescribeCustomPermissionsResponse, error) {
+func (a *api) describeCustomPermissions(ctx context.Context, c *access.Caller, in *CustomPermissionsRequest) (*DescribeCustomPermissionsResponse, error) {
 	p, err := a.directory.DescribeCustomPermissions(ctx, c, in.AwsAccountId, in.CustomPermissionsName)
 	return &DescribeCustomPermissionsResponse{wireCustomPermissions(p)}, err
 }
@@ -114,7 +115,7 @@ type UpdateCustomPermissionsRequest struct {
 	Governance            *Governance
 }
 
-func (a *API) updateCustomPermissions(ctx context.Context, c directory.Caller, in *UpdateCustomPermissionsRequest) (*ArnResponse, error) {
+func (a *api) updateCustomPermissions(ctx context.Context, c *access.Caller, in *UpdateCustomPermissionsRequest) (*ArnResponse, error) {
 	arn, err := a.directory.UpdateCustomPermissions(ctx, c, directory.CustomPermissionsChange{
 		AccountID:    in.AwsAccountId,
 		Name:         in.CustomPermissionsName,
@@ -124,7 +125,7 @@ func (a *API) updateCustomPermissions(ctx context.Context, c directory.Caller, i
 	return &ArnResponse{arn}, err
 }
 
-func (a *API) deleteCustomPermissions(ctx context.Context, c directory.Caller, in *CustomPermissionsRequest) (*ArnResponse, error) {
+func (a *api) deleteCustomPermissions(ctx context.Context, c *access.Caller, in *CustomPermissionsRequest) (*ArnResponse, error) {
 	arn, err := a.directory.DeleteCustomPermissions(ctx, c, in.AwsAccountId, in.CustomPermissionsName)
 	return &ArnResponse{arn}, err
 }
@@ -142,7 +143,7 @@ type ListCustomPermissionsResponse struct {
 	NextToken             string `json:",omitempty"`
 }
 
-func (a *API) listCustomPermissions(ctx context.Context, c directory.Caller, in *ListCustomPermissionsRequest) (*ListCustomPermissionsResponse, error) {
+func (a *api) listCustomPermissions(ctx context.Context, c *access.Caller, in *ListCustomPermissionsRequest) (*ListCustomPermissionsResponse, error) {
 	list, err := a.directory.ListCustomPermissions(ctx, c, in.AwsAccountId, page(in.MaxResults, in.NextToken))
 	out := &ListCustomPermissionsResponse{NextToken: list.NextToken}
 	for _, p := range list.Profiles {

@@ -3,6 +3,8 @@ package api
 import (
 	_ "embed"
 	"strings"
+
+	"rollcall/internal/restface"
 )
 
 // elsewhere.txt has the operations of QuickSight that rollcall does not
@@ -10,13 +12,13 @@ import (
 // can name them.
 //
 //go:embed elsewhere.txt
-var elsewhere string
+var elsewhereText string
 
-func operationsElsewhere() []operation {
-	var all []operation
-	for line := range strings.Lines(elsewhere) {
+func elsewhere() []restface.Operation {
+	var all []restface.Operation
+	for line := range strings.Lines(elsewhereText) {
 		f := strings.Fields(line)
-		all = append(all, operation{name: f[0], method: f[1], uri: f[2]})
+		all = append(all, restface.Operation{Name: f[0], Method: f[1], URI: f[2]})
 	}
 	return all
 }

@@ -15,70 +15,12 @@ import (
 	"rollcall/internal/api"
 	"rollcall/internal/directory"
 	tags "rollcall/internal/model"
+	"rollcall/internal/modeltest"
 	"rollcall/internal/restjson"
 )
 
-// declared is an input's member, as our tags or the model declare it.
-type declared struct {
-	Name     string
-	Location tags.Location
-	Wire     string
-	Type     string
-	Required bool
-	Min, Max *int
-	Keys     *tags.Bounds // of a map
-	Pattern  string
-	Enum     []string
-	Members  []declared // of a structure, or of a list's structures
-}
-
-func byTags(all []tags.Member) []declared {
-	var out []declared
-	for _, m := range all {
-		d := declared{
-			Name: m.Name, Location: m.Location, Wire: m.Wire, Type: m.Type, Required: m.Required,
-			Keys: m.Keys, Enum: m.Enum, Members: byTags(m.Members),
-		}
-		if m.Bounds != nil {
-			d.Min, d.Max = m.Bounds.Min, m.Bounds.Max
-		}
-		if m.Pattern != nil {
-			d.Pattern = m.Pattern.Model
-		}
-		out = append(out, d)
-	}
-	return out
-}
-
-func (m *model) declare(t testing.TB, all members) []declared {
-	t.Helper()
-	var out []declared
-	for _, s := range all {
-		d := declared{
-			Name: s.Name, Location: tags.Body, Wire: s.Name, Type: s.Type, Required: s.Required,
-			Min: s.Min, Max: s.Max, Pattern: s.Pattern, Enum: s.Enum,
-		}
-		if s.Location != "" {
-			d.Location = map[string]tags.Location{"uri": tags.Path, "querystring": tags.Query}[s.Location]
-			d.Wire = s.LocationName
-		}
-		switch {
-		case s.Shape == "Capabilities": // a map in the code: one type for all members
-			d.Type, d.Enum = "map", capabilityStates(t, m)
-		case s.Type == "structure":
-			d.Members = m.declare(t, m.structure(s.Shape))
-		case s.Type == "list":
-			d.Members = m.declare(t, m.structure(s.Member))
-		case s.Type == "map":
-			d.Keys, d.Enum = &tags.Bounds{Min: s.KeyIs.Min, Max: s.KeyIs.Max}, m.value(t, s).Enum
-		}
-		out = append(out, d)
-	}
-	return out
-}
-
 // capabilityStates gives the values that every capability has.
-func capabilityStates(t testing.TB, m *model) []string {
+func capabilityStates(t testing.TB, m *modeltest.Model) []string {
 	t.Helper()
 	all := m.Shapes["Capabilities"].Members
 	first := all[0]
@@ -102,7 +44,7 @@ func TestInputsAreDeclaredAsInTheModel(t *testing.T) {
 			if op.Method != want.Method || op.URI != want.URI {
 				t.Errorf("%s %s, want %s %s", op.Method, op.URI, want.Method, want.URI)
 			}
-			if diff := cmp.Diff(m.declare(t, m.input(op.Name)), byTags(op.Handler.Members())); diff != "" {
+			if diff := cmp.Diff(m.Declare(t, m.Input(op.Name)), modeltest.ByTags(op.Handler.Members())); diff != "" {
 				t.Errorf("input (-model +tags):\n%s", diff)
 			}
 		})
@@ -179,8 +121,8 @@ func TestOutputsAreThoseOfTheModel(t *testing.T) {
 	m := readModel(t)
 	for _, op := range api.Operations() {
 		t.Run(op.Name, func(t *testing.T) {
-			output := m.structure(m.Operations[op.Name].Output)
-			status := slices.IndexFunc(output, func(s shape) bool { return s.Name == "Status" })
+			output := m.Structure(m.Operations[op.Name].Output)
+			status := slices.IndexFunc(output, func(s modeltest.Shape) bool { return s.Name == "Status" })
 			if status < 0 {
 				t.Fatal("the model has no Status: then op.StatusInBody says nothing")
 			}
@@ -188,7 +130,7 @@ func TestOutputsAreThoseOfTheModel(t *testing.T) {
 				t.Errorf("statusInBody is %v, want %v", op.StatusInBody, inBody)
 			}
 			out := reflect.New(op.Handler.Output())
-			m.fill(t, out.Elem(), output)
+			fill(t, m, out.Elem(), output)
 			sent := httptest.NewRecorder()
 			reply := restjson.Reply{RequestID: "id", Status: op.Status, StatusInBody: op.StatusInBody, Output: out.Interface()}
 			if err := reply.Write(sent); err != nil {
@@ -198,23 +140,23 @@ func TestOutputsAreThoseOfTheModel(t *testing.T) {
 			if err := json.Unmarshal(sent.Body.Bytes(), &got); err != nil {
 				t.Fatalf("%v in %s", err, sent.Body)
 			}
-			m.compare(t, op.Name, shape{Type: "structure", Members: output.body()}, got)
+			compare(t, m, op.Name, modeltest.Shape{Type: "structure", Members: output.Body()}, got)
 		})
 	}
 }
 
 // fill gives every member of an output a value. A member that the type lacks
 // is left to compare to find.
-func (m *model) fill(t testing.TB, v reflect.Value, all members) {
+func fill(t testing.TB, m *modeltest.Model, v reflect.Value, all modeltest.Members) {
 	t.Helper()
 	for _, s := range all {
 		if field := v.FieldByName(s.Name); field.IsValid() {
-			m.fillValue(t, field, s)
+			fillValue(t, m, field, s)
 		}
 	}
 }
 
-func (m *model) fillValue(t testing.TB, v reflect.Value, s shape) {
+func fillValue(t testing.TB, m *modeltest.Model, v reflect.Value, s modeltest.Shape) {
 	t.Helper()
 	switch v.Kind() {
 	case reflect.String:
@@ -223,18 +165,18 @@ func (m *model) fillValue(t testing.TB, v reflect.Value, s shape) {
 		v.SetBool(true)
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		m.fillValue(t, v.Elem(), s)
+		fillValue(t, m, v.Elem(), s)
 	case reflect.Struct:
-		m.fill(t, v, m.structure(s.Shape))
+		fill(t, m, v, m.Structure(s.Shape))
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
-		m.fillValue(t, v.Index(0), m.element(s))
+		fillValue(t, m, v.Index(0), m.Element(s))
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
 		names := []string{"key"}
 		if s.Type == "structure" { // Capabilities
 			names = nil
-			for _, member := range m.structure(s.Shape) {
+			for _, member := range m.Structure(s.Shape) {
 				names = append(names, member.Name)
 			}
 		}
@@ -248,7 +190,7 @@ func (m *model) fillValue(t testing.TB, v reflect.Value, s shape) {
 
 // compare checks that a JSON value has the members of a shape, each of the
 // right type, and no others.
-func (m *model) compare(t testing.TB, path string, s shape, got any) {
+func compare(t testing.TB, m *modeltest.Model, path string, s modeltest.Shape, got any) {
 	t.Helper()
 	switch s.Type {
 	case "structure":
@@ -261,7 +203,7 @@ func (m *model) compare(t testing.TB, path string, s shape, got any) {
 		for _, member := range s.Members {
 			want = append(want, member.Name)
 			if value, ok := object[member.Name]; ok {
-				m.compare(t, path+"."+member.Name, m.whole(member), value)
+				compare(t, m, path+"."+member.Name, m.Whole(member), value)
 			}
 		}
 		slices.Sort(want)
@@ -274,7 +216,7 @@ func (m *model) compare(t testing.TB, path string, s shape, got any) {
 			t.Errorf("%s is %v, want a list of one", path, got)
 			return
 		}
-		m.compare(t, path+"[]", m.element(s), list[0])
+		compare(t, m, path+"[]", m.Element(s), list[0])
 	case "map":
 		if diff := cmp.Diff(map[string]any{"key": "x"}, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", path, diff)

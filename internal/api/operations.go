@@ -3,49 +3,36 @@ package api
 import (
 	"context"
 
-	"rollcall/internal/directory"
+	"rollcall/internal/access"
+	"rollcall/internal/restface"
 	"rollcall/internal/restjson"
 )
 
-// operation is a row of the table: an operation of the service model.
-type operation struct {
-	name   string
-	method string
-	uri    string
-	status int // of success
-
-	// statusInBody: the model makes Status a member of the body instead of
-	// binding it to the status line.
-	statusInBody bool
-
-	handler *restjson.Handler[directory.Caller]
-}
-
 // handle makes the handler of an operation from its function.
-func handle[In, Out any](fn func(context.Context, directory.Caller, *In) (*Out, error)) *restjson.Handler[directory.Caller] {
+func handle[In, Out any](fn func(context.Context, *access.Caller, *In) (*Out, error)) *restjson.Handler[*access.Caller] {
 	return restjson.Handle(rules, fn)
 }
 
 // operations are what the API answers, by resource.
-func (a *API) operations() []operation {
+func (a *api) operations() []restface.Operation {
 	const (
 		users    = "/accounts/{AwsAccountId}/namespaces/{Namespace}/users"
 		user     = users + "/{UserName}"
 		profiles = "/accounts/{AwsAccountId}/custom-permissions"
 		profile  = profiles + "/{CustomPermissionsName}"
 	)
-	return []operation{
-		{name: "RegisterUser", method: "POST", uri: users, status: 201, handler: handle(a.registerUser)},
-		{name: "DescribeUser", method: "GET", uri: user, status: 200, handler: handle(a.describeUser)},
-		{name: "UpdateUser", method: "PUT", uri: user, status: 200, handler: handle(a.updateUser)},
-		{name: "DeleteUser", method: "DELETE", uri: user, status: 200, handler: handle(a.deleteUser)},
-		{name: "DeleteUserByPrincipalId", method: "DELETE", uri: "/accounts/{AwsAccountId}/namespaces/{Namespace}/user-principals/{PrincipalId}", status: 200, handler: handle(a.deleteUserByPrincipalID)},
-		{name: "ListUsers", method: "GET", uri: users, status: 200, handler: handle(a.listUsers)},
+	return []restface.Operation{
+		{Name: "RegisterUser", Method: "POST", URI: users, Status: 201, Handler: handle(a.registerUser)},
+		{Name: "DescribeUser", Method: "GET", URI: user, Status: 200, ReadOnly: true, Handler: handle(a.describeUser)},
+		{Name: "UpdateUser", Method: "PUT", URI: user, Status: 200, Handler: handle(a.updateUser)},
+		{Name: "DeleteUser", Method: "DELETE", URI: user, Status: 200, Handler: handle(a.deleteUser)},
+		{Name: "DeleteUserByPrincipalId", Method: "DELETE", URI: "/accounts/{AwsAccountId}/namespaces/{Namespace}/user-principals/{PrincipalId}", Status: 200, Handler: handle(a.deleteUserByPrincipalID)},
+		{Name: "ListUsers", Method: "GET", URI: users, Status: 200, ReadOnly: true, Handler: handle(a.listUsers)},
 
-		{name: "CreateCustomPermissions", method: "POST", uri: profiles, status: 200, statusInBody: true, handler: handle(a.createCustomPermissions)},
-		{name: "DescribeCustomPermissions", method: "GET", uri: profile, status: 200, statusInBody: true, handler: handle(a.describeCustomPermissions)},
-		{name: "UpdateCustomPermissions", method: "PUT", uri: profile, status: 200, statusInBody: true, handler: handle(a.updateCustomPermissions)},
-		{name: "DeleteCustomPermissions", method: "DELETE", uri: profile, status: 200, statusInBody: true, handler: handle(a.deleteCustomPermissions)},
-		{name: "ListCustomPermissions", method: "GET", uri: profiles, status: 200, handler: handle(a.listCustomPermissions)},
+		{Name: "CreateCustomPermissions", Method: "POST", URI: profiles, Status: 200, StatusInBody: true, Handler: handle(a.createCustomPermissions)},
+		{Name: "DescribeCustomPermissions", Method: "GET", URI: profile, Status: 200, ReadOnly: true, StatusInBody: true, Handler: handle(a.describeCustomPermissions)},
+		{Name: "UpdateCustomPermissions", Method: "PUT", URI: profile, Status: 200, StatusInBody: true, Handler: handle(a.updateCustomPermissions)},
+		{Name: "DeleteCustomPermissions", Method: "DELETE", URI: profile, Status: 200, StatusInBody: true, Handler: handle(a.deleteCustomPermissions)},
+		{Name: "ListCustomPermissions", Method: "GET", URI: profiles, Status: 200, ReadOnly: true, Handler: handle(a.listCustomPermissions)},
 	}
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"rollcall/internal/access"
 	"rollcall/internal/directory"
 	"rollcall/internal/restjson"
 )
@@ -97,7 +98,7 @@ func (r *RegisterUserResponse) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (a *API) registerUser(ctx context.Context, c directory.Caller, in *RegisterUserRequest) (*RegisterUserResponse, error) {
+func (a *api) registerUser(ctx context.Context, c *access.Caller, in *RegisterUserRequest) (*RegisterUserResponse, error) {
 	r, err := a.directory.RegisterUser(ctx, c, directory.NewUser{
 		AccountID:         in.AwsAccountId,
 		Namespace:         in.Namespace,
@@ -134,7 +135,7 @@ func (r *UserResponse) AppendJSON(b []byte) []byte {
 	return append(r.User.appendJSON(b), '}')
 }
 
-func (a *API) describeUser(ctx context.Context, c directory.Caller, in *UserRequest) (*UserResponse, error) {
+func (a *api) describeUser(ctx context.Context, c *access.Caller, in *UserRequest) (*UserResponse, error) {
 	u, err := a.directory.DescribeUser(ctx, c, in.AwsAccountId, in.Namespace, in.UserName)
 	return &UserResponse{wireUser(u)}, err
 }
@@ -153,7 +154,7 @@ type UpdateUserRequest struct {
 	ExternalLoginId                     *string
 }
 
-func (a *API) updateUser(ctx context.Context, c directory.Caller, in *UpdateUserRequest) (*UserResponse, error) {
+func (a *api) updateUser(ctx context.Context, c *access.Caller, in *UpdateUserRequest) (*UserResponse, error) {
 	u, err := a.directory.UpdateUser(ctx, c, directory.UserChange{
 		AccountID:         in.AwsAccountId,
 		Namespace:         in.Namespace,
@@ -174,7 +175,7 @@ func (a *API) updateUser(ctx context.Context, c directory.Caller, in *UpdateUser
 // EmptyResponse is the output of operations that have nothing to say.
 type EmptyResponse struct{}
 
-func (a *API) deleteUser(ctx context.Context, c directory.Caller, in *UserRequest) (*EmptyResponse, error) {
+func (a *api) deleteUser(ctx context.Context, c *access.Caller, in *UserRequest) (*EmptyResponse, error) {
 	return &EmptyResponse{}, a.directory.DeleteUser(ctx, c, in.AwsAccountId, in.Namespace, in.UserName)
 }
 
@@ -185,7 +186,7 @@ type DeleteUserByPrincipalIdRequest struct {
 	Namespace    string `uri:"Namespace" json:"-" check:"required,len=..64,match=namespace"`
 }
 
-func (a *API) deleteUserByPrincipalID(ctx context.Context, c directory.Caller, in *DeleteUserByPrincipalIdRequest) (*EmptyResponse, error) {
+func (a *api) deleteUserByPrincipalID(ctx context.Context, c *access.Caller, in *DeleteUserByPrincipalIdRequest) (*EmptyResponse, error) {
 	return &EmptyResponse{}, a.directory.DeleteUserByPrincipalID(ctx, c, in.AwsAccountId, in.Namespace, in.PrincipalId)
 }
 
@@ -220,7 +221,7 @@ func (r *ListUsersResponse) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (a *API) listUsers(ctx context.Context, c directory.Caller, in *ListUsersRequest) (*ListUsersResponse, error) {
+func (a *api) listUsers(ctx context.Context, c *access.Caller, in *ListUsersRequest) (*ListUsersResponse, error) {
 	list, err := a.directory.ListUsers(ctx, c, in.AwsAccountId, in.Namespace, page(in.MaxResults, in.NextToken))
 	out := &ListUsersResponse{UserList: make([]User, len(list.Users)), NextToken: list.NextToken}
 	for i, u := range list.Users {

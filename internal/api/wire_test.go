@@ -106,7 +106,7 @@ func TestSuccessHasTheRecordedStatusHeadersAndIds(t *testing.T) {
 			}
 			// botocore lets a Status in the body override the status line.
 			_, inBody := identified(t, a)["Status"]
-			for _, s := range b.structure(b.Operations[op.Name].Output) {
+			for _, s := range b.Structure(b.Operations[op.Name].Output) {
 				if s.Name == "Status" && inBody != (s.Location == "") {
 					t.Errorf("Status in the body: %v, but its location is %q", inBody, s.Location)
 				}
@@ -367,7 +367,7 @@ func TestAnotherAccountIsDeniedWhicheverItIs(t *testing.T) {
 		"CreateCustomPermissions":   "arn:aws:quicksight:us-east-1:%s:custompermissions/newcomers",
 		"DescribeCustomPermissions": "arn:aws:quicksight:us-east-1:%s:custompermissions/analysts",
 		"UpdateCustomPermissions":   "arn:aws:quicksight:us-east-1:%s:custompermissions/analysts",
-		"DeleteCustomPermissions":   "arn:aws:quicksight:us-east-1:%s:custompermissions/analysts",
+		"DeleteCustomPermissions":   "*",
 		"ListCustomPermissions":     "*",
 	}
 	before := b.stored(t)

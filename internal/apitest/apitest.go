@@ -29,6 +29,7 @@ type Client struct {
 	Region          string
 	AccessKeyID     string
 	SecretAccessKey string
+	SessionToken    string
 	Now             func() time.Time
 }
 
@@ -95,7 +96,7 @@ func (c Client) Request(t testing.TB, method, path, body string) *http.Request {
 func (c Client) sign(t testing.TB, r *http.Request, body string) {
 	t.Helper()
 	hash := sha256.Sum256([]byte(body))
-	creds := aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey}
+	creds := aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey, SessionToken: c.SessionToken}
 	err := v4.NewSigner().SignHTTP(context.Background(), creds, r, hex.EncodeToString(hash[:]), cmp.Or(c.Service, "quicksight"), c.Region, c.Now())
 	if err != nil {
 		t.Fatal(err)

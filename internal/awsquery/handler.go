@@ -13,14 +13,15 @@ import (
 // function is told of the caller.
 type Handler[C any] struct {
 	members []model.Member
+	input   reflect.Type
 	output  reflect.Type
-	call    func(ctx context.Context, caller C, form Form) (any, error)
+	call    func(ctx context.Context, caller C, in any) (any, error)
 }
 
 // Handle makes a Handler of a function. It panics when the declaration of the
 // input or of the output makes no sense.
 func Handle[C, In, Out any](rules *model.Rules, fn func(context.Context, C, *In) (*Out, error)) *Handler[C] {
-	h := &Handler[C]{output: reflect.TypeFor[Out]()}
+	h := &Handler[C]{input: reflect.TypeFor[In](), output: reflect.TypeFor[Out]()}
 	var err error
 	if h.members, err = rules.Members(reflect.TypeFor[In]()); err == nil {
 		err = checkInput(reflect.TypeFor[In](), h.members)
@@ -31,12 +32,8 @@ func Handle[C, In, Out any](rules *model.Rules, fn func(context.Context, C, *In)
 	if err != nil {
 		panic("awsquery: " + err.Error())
 	}
-	h.call = func(ctx context.Context, caller C, form Form) (any, error) {
-		in := new(In)
-		if err := h.bind(form, reflect.ValueOf(in).Elem()); err != nil {
-			return nil, err
-		}
-		out, err := fn(ctx, caller, in)
+	h.call = func(ctx context.Context, caller C, in any) (any, error) {
+		out, err := fn(ctx, caller, in.(*In))
 		if err != nil {
 			return nil, err
 		}
@@ -73,11 +70,21 @@ func checkInput(t reflect.Type, members []model.Member) error {
 	return nil
 }
 
-// Call binds and checks the input and runs the function. A bad input is an
-// *Error with the code MalformedInput or ValidationError; all other errors are
-// the function's.
-func (h *Handler[C]) Call(ctx context.Context, caller C, form Form) (any, error) {
-	return h.call(ctx, caller, form)
+// Bind makes the input of a request. A bad one is an *Error with the code
+// MalformedInput or ValidationError.
+func (h *Handler[C]) Bind(form Form) (in any, err error) {
+	v := reflect.New(h.input)
+	return v.Interface(), h.bind(form, v.Elem())
+}
+
+// Call runs the function on an input that Bind has made.
+func (h *Handler[C]) Call(ctx context.Context, caller C, in any) (out any, err error) {
+	return h.call(ctx, caller, in)
+}
+
+// Parameters are an input as CloudTrail writes one.
+func (h *Handler[C]) Parameters(in any) string {
+	return string(model.AppendJSON(nil, h.members, reflect.ValueOf(in).Elem()))
 }
 
 // Members are the members of the input in the order of their declaration.

@@ -57,7 +57,11 @@ func called(t testing.TB, body string) (*input, error) {
 		}
 		return in, nil
 	})
-	out, err := h.Call(t.Context(), "me", form)
+	in, err := h.Bind(form)
+	if err != nil {
+		return nil, err
+	}
+	out, err := h.Call(t.Context(), "me", in)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +162,7 @@ func TestCallNamesTheFirstViolation(t *testing.T) {
 func TestCallGivesTheErrorOfItsFunction(t *testing.T) {
 	broken := errors.New("broken")
 	h := Handle(testRules, func(context.Context, int, *struct{}) (*NoOutput, error) { return &NoOutput{}, broken })
-	if out, err := h.Call(t.Context(), 0, nil); out != nil || err != broken {
+	if out, err := h.Call(t.Context(), 0, new(struct{})); out != nil || err != broken {
 		t.Errorf("got %v and %v", out, err)
 	}
 }

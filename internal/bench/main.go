@@ -9,6 +9,10 @@
 // measures both, and medians are printed: the ratio is that of the rounds'
 // ratios.
 //
+// Two tables follow: the verb RegisterUser, which authorizes and records,
+// against a commit of the bare rows that it writes, both without a wire; and
+// DescribeUser by callers whose policies have to be asked, against the root.
+//
 // The data goes where temporary files go (TMPDIR), which should be a real
 // disk: RegisterUser waits for its flushes.
 package main
@@ -90,6 +94,14 @@ func run(ctx context.Context, o options) error {
 		}
 		if err := measure(ctx, o, op, bare, rollcall); err != nil {
 			return fmt.Errorf("%s: %w", op.name, err)
+		}
+	}
+	if o.only == "" {
+		if err := measureCommit(ctx, o, dir); err != nil {
+			return err
+		}
+		if err := measureCallers(ctx, o, u, rollcall); err != nil {
+			return err
 		}
 	}
 	fmt.Printf("\nrollcall was ready after %d ms and has %d MB resident at the end\n",

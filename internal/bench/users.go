@@ -133,6 +133,10 @@ func (u *users) register(name string) ([]byte, error) {
 
 // sign gives a request as it goes over the wire.
 func (u *users) sign(method, path, body string) ([]byte, error) {
+	return u.signFor("quicksight", method, path, body)
+}
+
+func (u *users) signFor(service, method, path, body string) ([]byte, error) {
 	r, err := http.NewRequest(method, "http://"+u.address+path, strings.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -142,7 +146,7 @@ func (u *users) sign(method, path, body string) ([]byte, error) {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	hash := sha256.Sum256([]byte(body))
-	err = u.signer.SignHTTP(context.Background(), u.key, r, hex.EncodeToString(hash[:]), "quicksight", "us-east-1", time.Now())
+	err = u.signer.SignHTTP(context.Background(), u.key, r, hex.EncodeToString(hash[:]), service, "us-east-1", time.Now())
 	if err != nil {
 		return nil, err
 	}

@@ -1,49 +1,46 @@
 package directory
 
-import "fmt"
+import (
+	"fmt"
 
-// Caller is who asks.
-type Caller struct {
-	AccountID      string
-	ARN            string
-	IdentityRegion string // of the account: where its users live
-	Endpoint       string // region that the request was signed for
-}
+	"rollcall/internal/access"
+)
 
 // CheckRegion refuses a call to another region than the account's identity
 // region. Clients read the right region out of the text.
-func (c Caller) CheckRegion() error {
-	if c.Endpoint == c.IdentityRegion {
+func CheckRegion(c *access.Caller) error {
+	asked, right := c.Request.Region, c.Account.Region
+	if asked == right {
 		return nil
 	}
 	return &Error{Kind: Disabled, NoRequestID: true, Message: fmt.Sprintf(
 		"Operation is being called from endpoint %s, but your identity region is %s. Please use the %s endpoint.",
-		c.Endpoint, c.IdentityRegion, c.IdentityRegion)}
+		asked, right, right)}
 }
 
-// authorize decides whether the caller may perform an action on a resource of
-// an account. Every caller is the root of an account, who may do everything in
-// it and nothing in another; whether that other exists makes no difference.
-func (c Caller) authorize(accountID, action, resource string) error {
-	if accountID == c.AccountID {
-		return nil
-	}
-	return &Error{Kind: Denied, Message: fmt.Sprintf(
-		"User: %s is not authorized to perform: quicksight:%s on resource: %s because no resource-based policy allows the quicksight:%s action",
-		c.ARN, action, resource, action)}
+// call is a call of an operation on a resource of an account.
+func call(accountID, action, resource string) access.Call {
+	return access.Call{Action: "quicksight:" + action, AccountID: accountID, Resource: resource}
+}
+
+// userCall is a call about one user.
+func (s scope) userCall(c *access.Caller, action, name string) access.Call {
+	call := call(s.accountID, action, s.userARN(c, name))
+	call.Subject = name
+	return call
 }
 
 // arn names a resource of an account. Its region is the account's identity
 // region, wherever the call came in.
-func (c Caller) arn(accountID, resource string) string {
-	return "arn:aws:quicksight:" + c.IdentityRegion + ":" + accountID + ":" + resource
+func arn(c *access.Caller, accountID, resource string) string {
+	return "arn:aws:quicksight:" + c.Account.Region + ":" + accountID + ":" + resource
 }
 
 // userARN names a user; the name stands in it as it is, slashes and all.
-func (c Caller) userARN(s scope, name string) string {
-	return c.arn(s.accountID, "user/"+s.namespace+"/"+name)
+func (s scope) userARN(c *access.Caller, name string) string {
+	return arn(c, s.accountID, "user/"+s.namespace+"/"+name)
 }
 
-func (c Caller) customPermissionsARN(accountID, name string) string {
-	return c.arn(accountID, "custompermissions/"+name)
+func customPermissionsARN(c *access.Caller, accountID, name string) string {
+	return arn(c, accountID, "custompermissions/"+name)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"rollcall/internal/access"
 	"rollcall/internal/store"
 )
 
@@ -17,9 +18,9 @@ type CustomPermissions struct {
 	Governance   map[string]string // category → effect; nil: never set
 }
 
-func (c Caller) customPermissions(p *store.CustomPermissions) CustomPermissions {
+func showCustomPermissions(c *access.Caller, p *store.CustomPermissions) CustomPermissions {
 	return CustomPermissions{
-		ARN:          c.customPermissionsARN(p.AccountID, p.Name),
+		ARN:          customPermissionsARN(c, p.AccountID, p.Name),
 		Name:         p.Name,
 		Capabilities: p.Capabilities,
 		Governance:   p.Governance,
@@ -49,17 +50,14 @@ func (ch *CustomPermissionsChange) check() error {
 }
 
 // CreateCustomPermissions adds a profile and gives its ARN.
-func (d *Directory) CreateCustomPermissions(ctx context.Context, c Caller, ch CustomPermissionsChange) (arn string, err error) {
-	arn = c.customPermissionsARN(ch.AccountID, ch.Name)
-	if err := c.authorize(ch.AccountID, "CreateCustomPermissions", arn); err != nil {
-		return "", err
-	}
+func (d *Directory) CreateCustomPermissions(ctx context.Context, c *access.Caller, ch CustomPermissionsChange) (arn string, err error) {
+	arn = customPermissionsARN(c, ch.AccountID, ch.Name)
 	tags, err := newTags(ch.Tags, NoResource)
-	if err = errors.Join(err, ch.check()); err != nil {
-		return "", first(err)
-	}
-	return arn, d.store.Update(ctx, func(tx store.Tx) error {
-		return profileError(tx.CreateCustomPermissions(store.CustomPermissions{
+	call := call(ch.AccountID, "CreateCustomPermissions", arn)
+	call.Keys = access.TagKeys(tags)
+	call.Invalid = first(errors.Join(err, ch.check()))
+	return arn, d.guard.Change(ctx, c, call, func(tx store.Tx) (string, error) {
+		return "", profileError(tx.CreateCustomPermissions(store.CustomPermissions{
 			AccountID:    ch.AccountID,
 			Name:         ch.Name,
 			Capabilities: ch.Capabilities,
@@ -71,52 +69,43 @@ func (d *Directory) CreateCustomPermissions(ctx context.Context, c Caller, ch Cu
 }
 
 // DescribeCustomPermissions gives a profile by name.
-func (d *Directory) DescribeCustomPermissions(ctx context.Context, c Caller, accountID, name string) (p CustomPermissions, err error) {
-	if err := c.authorize(accountID, "DescribeCustomPermissions", c.customPermissionsARN(accountID, name)); err != nil {
-		return p, err
-	}
-	err = d.store.View(ctx, func(r store.Reader) error {
+func (d *Directory) DescribeCustomPermissions(ctx context.Context, c *access.Caller, accountID, name string) (p CustomPermissions, err error) {
+	call := call(accountID, "DescribeCustomPermissions", customPermissionsARN(c, accountID, name))
+	err = d.guard.Read(ctx, c, call, func(r store.Reader) error {
 		stored, err := r.CustomPermissions(accountID, name)
-		p = c.customPermissions(&stored)
+		p = showCustomPermissions(c, &stored)
 		return profileError(err, accountID, name)
 	})
 	return p, err
 }
 
 // UpdateCustomPermissions replaces a profile and gives its ARN.
-func (d *Directory) UpdateCustomPermissions(ctx context.Context, c Caller, ch CustomPermissionsChange) (arn string, err error) {
-	arn = c.customPermissionsARN(ch.AccountID, ch.Name)
-	if err := c.authorize(ch.AccountID, "UpdateCustomPermissions", arn); err != nil {
-		return "", err
-	}
-	if err := ch.check(); err != nil {
-		return "", err
-	}
-	return arn, d.changeProfile(ctx, ch.AccountID, ch.Name, func(tx store.Tx, p store.CustomPermissions) error {
+func (d *Directory) UpdateCustomPermissions(ctx context.Context, c *access.Caller, ch CustomPermissionsChange) (arn string, err error) {
+	arn = customPermissionsARN(c, ch.AccountID, ch.Name)
+	call := call(ch.AccountID, "UpdateCustomPermissions", arn)
+	call.Invalid = ch.check()
+	return arn, d.changeProfile(ctx, c, call, ch.Name, func(tx store.Tx, p store.CustomPermissions) error {
 		p.Capabilities, p.Governance = ch.Capabilities, ch.Governance
 		return tx.UpdateCustomPermissions(p)
 	})
 }
 
 // DeleteCustomPermissions removes a profile that nobody has and gives the ARN
-// that it had.
-func (d *Directory) DeleteCustomPermissions(ctx context.Context, c Caller, accountID, name string) (arn string, err error) {
-	arn = c.customPermissionsARN(accountID, name)
-	if err := c.authorize(accountID, "DeleteCustomPermissions", arn); err != nil {
-		return "", err
-	}
-	return arn, d.changeProfile(ctx, accountID, name, func(tx store.Tx, p store.CustomPermissions) error {
+// that it had. It is no action on a resource.
+func (d *Directory) DeleteCustomPermissions(ctx context.Context, c *access.Caller, accountID, name string) (arn string, err error) {
+	call := call(accountID, "DeleteCustomPermissions", "*")
+	return customPermissionsARN(c, accountID, name), d.changeProfile(ctx, c, call, name, func(tx store.Tx, p store.CustomPermissions) error {
 		return tx.DeleteCustomPermissions(p.ID)
 	})
 }
 
-func (d *Directory) changeProfile(ctx context.Context, accountID, name string, change func(store.Tx, store.CustomPermissions) error) error {
-	return d.store.Update(ctx, func(tx store.Tx) error {
-		p, err := tx.CustomPermissions(accountID, name)
+func (d *Directory) changeProfile(ctx context.Context, c *access.Caller, call access.Call, name string, change func(store.Tx, store.CustomPermissions) error) error {
+	return d.guard.Change(ctx, c, call, func(tx store.Tx) (string, error) {
+		p, err := tx.CustomPermissions(call.AccountID, name)
 		if err == nil {
 			err = change(tx, p)
 		}
-		return profileError(err, accountID, name)
+		return "", profileError(err, call.AccountID, name)
 	})
 }
 
@@ -128,21 +117,19 @@ type CustomPermissionsList struct {
 
 // ListCustomPermissions gives a page of an account's profiles, in the order
 // in which they were made.
-func (d *Directory) ListCustomPermissions(ctx context.Context, c Caller, accountID string, p Page) (list CustomPermissionsList, err error) {
-	if err := c.authorize(accountID, "ListCustomPermissions", "*"); err != nil {
-		return list, err
-	}
+func (d *Directory) ListCustomPermissions(ctx context.Context, c *access.Caller, accountID string, p Page) (list CustomPermissionsList, err error) {
 	kind := "custom permissions " + accountID
-	position, err := d.openPosition(kind, p.Token)
+	position, err := d.position(kind, p)
+	call := call(accountID, "ListCustomPermissions", "*")
 	if err != nil {
 		// The operation does not model InvalidNextTokenException.
-		return list, &Error{Kind: Invalid, Message: err.Error()}
+		call.Invalid = &Error{Kind: Invalid, Message: err.Error()}
 	}
 	var after int64
 	if position != nil {
 		after = int64(binary.BigEndian.Uint64(position))
 	}
-	err = d.store.View(ctx, func(r store.Reader) error {
+	err = d.guard.Read(ctx, c, call, func(r store.Reader) error {
 		page, err := r.CustomPermissionsPage(accountID, after, p.size()+1)
 		if err != nil {
 			return err
@@ -150,10 +137,10 @@ func (d *Directory) ListCustomPermissions(ctx context.Context, c Caller, account
 		if len(page) > p.size() {
 			page = page[:p.size()]
 			last := binary.BigEndian.AppendUint64(nil, uint64(page[len(page)-1].ID))
-			list.NextToken = d.sealPosition(kind, last)
+			list.NextToken = d.pages.Seal(kind, last)
 		}
 		for i := range page {
-			list.Profiles = append(list.Profiles, c.customPermissions(&page[i]))
+			list.Profiles = append(list.Profiles, showCustomPermissions(c, &page[i]))
 		}
 		return nil
 	})

@@ -10,6 +10,8 @@ package directory
 import (
 	"time"
 
+	"rollcall/internal/access"
+	"rollcall/internal/pagetoken"
 	"rollcall/internal/seal"
 	"rollcall/internal/store"
 )
@@ -17,19 +19,25 @@ import (
 // Config is what a Directory stands on.
 type Config struct {
 	Store     store.Store
+	Guard     *access.Guard
 	Key       *seal.Key
 	PublicURL string           // beginning of the links it makes, without a final slash
 	MaxUsers  int              // users an account may have; 0: any number
 	Now       func() time.Time // nil: time.Now
+
+	// AnyIAMPrincipal: IAM is elsewhere, so that an IamArn is checked for its
+	// form and account only.
+	AnyIAMPrincipal bool
 }
 
 // Directory performs the verbs. It is safe for concurrent use.
 type Directory struct {
 	store     store.Store
-	pages     *seal.Box
+	guard     *access.Guard
+	pages     *pagetoken.Tokens
 	publicURL string
 	maxUsers  int
-	now       func() time.Time
+	anyIAM    bool
 }
 
 // New makes a Directory.
@@ -39,9 +47,10 @@ func New(c Config) *Directory {
 	}
 	return &Directory{
 		store:     c.Store,
-		pages:     c.Key.Box("page token"),
+		guard:     c.Guard,
+		pages:     pagetoken.New(c.Key, c.Now),
 		publicURL: c.PublicURL,
 		maxUsers:  c.MaxUsers,
-		now:       c.Now,
+		anyIAM:    c.AnyIAMPrincipal,
 	}
 }

@@ -16,8 +16,7 @@ type Kind int
 const (
 	Invalid      Kind = iota + 1 // a value breaks a rule: InvalidParameterValueException
 	InvalidToken                 // a page token is of no use: InvalidNextTokenException
-	Denied                       // IAM says no: AccessDeniedException
-	Disabled                     // the service itself says no: AccessDeniedException, with another status
+	Disabled                     // the service itself says no: AccessDeniedException, with 401
 	NotFound                     // ResourceNotFoundException
 	Exists                       // ResourceExistsException
 	Conflict                     // ConflictException

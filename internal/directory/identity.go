@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"rollcall/internal/access"
 	"rollcall/internal/iamid"
 	"rollcall/internal/store"
 )
@@ -23,27 +24,49 @@ var IdentityTypes = []string{IAMIdentity, QuickSightIdentity, IdentityCenterIden
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 var iamARN = regexp.MustCompile(`\A(user|role)/(?:[!-~]{1,510}/)?([\w+=,.@-]{1,64})\z`)
 
+// iamPrincipal is a principal of IAM as an ARN names it.
+type iamPrincipal struct {
+	arn  string
+	kind store.IAMKind
+	name string // without path; the account's ID for its root
+}
+
 // parseIAMARN reads the ARN of a user, a role or the root of an account. Path
 // and account are not part of a principal's name.
-func parseIAMARN(arn, accountID string) (id store.IAMIdentity, ok bool) {
+func parseIAMARN(arn, accountID string) (p iamPrincipal, ok bool) {
 	resource, ok := strings.CutPrefix(arn, "arn:aws:iam::"+accountID+":")
 	if !ok {
-		return id, false
+		return p, false
 	}
 	if resource == "root" {
-		return store.IAMIdentity{AccountID: accountID, Kind: store.IAMRoot, Name: accountID, UniqueID: accountID}, true
+		return iamPrincipal{arn, store.IAMRoot, accountID}, true
 	}
 	m := iamARN.FindStringSubmatch(resource)
 	if m == nil {
-		return id, false
+		return p, false
 	}
-	id = store.IAMIdentity{AccountID: accountID, Kind: store.IAMKind(m[1]), Name: m[2]}
-	if id.Kind == store.IAMRole {
+	return iamPrincipal{arn, store.IAMKind(m[1]), m[2]}, true
+}
+
+// identity is who a principal is. It has to exist, with that very path, unless
+// IAM is elsewhere: then it is made up once and kept.
+func (d *Directory) identity(tx store.Tx, accountID string, p *iamPrincipal) (store.IAMIdentity, error) {
+	id := store.IAMIdentity{AccountID: accountID, Kind: p.kind, Name: p.name}
+	switch {
+	case p.kind == store.IAMRoot:
+		id.UniqueID = accountID
+	case p.kind == store.IAMRole && d.anyIAM:
 		id.UniqueID = iamid.New(iamid.Role)
-	} else {
+	case d.anyIAM:
 		id.UniqueID = iamid.New(iamid.User)
+	default:
+		found, err := tx.Principal(accountID, p.kind, p.name)
+		if store.Missing(err, store.RecordPrincipal) || err == nil && access.PrincipalARN(&found) != p.arn {
+			err = errIdentifiers
+		}
+		return found.IAMIdentity, err
 	}
-	return id, true
+	return tx.EnsureIAMIdentity(id)
 }
 
 // errIdentifiers is the service's answer to an IamArn, or an IamArn and a
@@ -52,7 +75,7 @@ var errIdentifiers = &Error{Kind: Invalid, Message: "Invalid resource identifier
 
 // identify finds out who is to be registered: the name of the user and, for
 // IAM, the principal behind it.
-func (n *NewUser) identify() (name string, iam *store.IAMIdentity, err error) {
+func (n *NewUser) identify() (name string, iam *iamPrincipal, err error) {
 	switch n.IdentityType {
 	case QuickSightIdentity:
 		return n.identifyNative()
@@ -62,7 +85,7 @@ func (n *NewUser) identify() (name string, iam *store.IAMIdentity, err error) {
 	return "", nil, n.scope().invalid("Users of identity type %s can't be registered in this account.", n.IdentityType)
 }
 
-func (n *NewUser) identifyNative() (string, *store.IAMIdentity, error) {
+func (n *NewUser) identifyNative() (string, *iamPrincipal, error) {
 	err := n.scope().notApplicable(
 		parameter{"IAM Arn", n.IAMARN != nil},
 		parameter{"Session Name", n.SessionName != ""},
@@ -74,19 +97,19 @@ func (n *NewUser) identifyNative() (string, *store.IAMIdentity, error) {
 	return n.Name, nil, err
 }
 
-func (n *NewUser) identifyIAM() (string, *store.IAMIdentity, error) {
+func (n *NewUser) identifyIAM() (string, *iamPrincipal, error) {
 	if err := n.scope().notApplicable(parameter{"User Name", n.Name != ""}); err != nil {
 		return "", nil, err
 	}
 	if n.IAMARN == nil {
 		return "", nil, errIdentifiers
 	}
-	id, ok := parseIAMARN(*n.IAMARN, n.AccountID)
+	p, ok := parseIAMARN(*n.IAMARN, n.AccountID)
 	if !ok {
 		return "", nil, errIdentifiers
 	}
-	if id.Kind != store.IAMRole {
-		return id.Name, &id, n.scope().notApplicable(
+	if p.kind != store.IAMRole {
+		return p.name, &p, n.scope().notApplicable(
 			parameter{"Session Name", n.SessionName != ""},
 			parameter{"External Login", n.ExternalLogin.given()},
 		)
@@ -94,7 +117,7 @@ func (n *NewUser) identifyIAM() (string, *store.IAMIdentity, error) {
 	if n.SessionName == "" {
 		return "", nil, errIdentifiers
 	}
-	return id.Name + "/" + n.SessionName, &id, nil
+	return p.name + "/" + n.SessionName, &p, nil
 }
 
 // parameter is a member of a request, in the words of the service's error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/internal/access"
+	"rollcall/internal/audit"
 	"rollcall/internal/directory"
 	"rollcall/internal/seal"
 	"rollcall/internal/store"
@@ -28,6 +31,7 @@ const (
 type kit struct {
 	*directory.Directory
 	store store.Store
+	guard *access.Guard
 	path  string // of the database
 	now   atomic.Int64
 	key   *seal.Key
@@ -47,6 +51,9 @@ func newKit(t testing.TB) *kit {
 		}
 	})
 	k.store = s
+	log := audit.NewLog(audit.Config{Store: s, Keep: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	t.Cleanup(log.Close)
+	k.guard = access.NewGuard(s, access.NewKeys(s, k.key), log)
 	k.Directory = k.sharing(k.key)
 	for _, id := range []string{account, otherAccount} {
 		k.makeAccount(t, id)
@@ -72,16 +79,18 @@ func (k *kit) makeAccount(t testing.TB, id string) {
 // sharing makes a second directory over the same store, under a key of its
 // own or the same.
 func (k *kit) sharing(key *seal.Key) *directory.Directory {
-	return directory.New(directory.Config{Store: k.store, Key: key, PublicURL: publicURL, Now: k.clock})
+	return directory.New(directory.Config{
+		Store: k.store, Guard: k.guard, Key: key, PublicURL: publicURL, Now: k.clock, AnyIAMPrincipal: true})
 }
 
 func (k *kit) clock() time.Time        { return time.UnixMilli(k.now.Load()).UTC() }
 func (k *kit) advance(d time.Duration) { k.now.Add(d.Milliseconds()) }
 
 // root is the caller that owns an account.
-func root(accountID string) directory.Caller {
-	return directory.Caller{
-		AccountID: accountID, ARN: "arn:aws:iam::" + accountID + ":root", IdentityRegion: "us-east-1", Endpoint: "us-east-1"}
+func root(accountID string) *access.Caller {
+	c := access.Root(store.Account{ID: accountID, Region: "us-east-1"})
+	c.Request.Region = "us-east-1"
+	return c
 }
 
 // register makes a native user of the first account and gives the token of

@@ -2,11 +2,13 @@ package directory
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 
 	"github.com/google/uuid"
 
+	"rollcall/internal/access"
 	"rollcall/internal/store"
 )
 
@@ -33,9 +35,14 @@ func nativePrefix(n store.Namespace) string { return "user/" + n.DirectoryID + "
 // common is put together once for a page.
 type show struct{ arnPrefix, nativePrefix string }
 
-func (c Caller) show(n store.Namespace) show {
-	return show{c.userARN(scope{n.AccountID, n.Name}, ""), nativePrefix(n)}
+func newShow(c *access.Caller, n store.Namespace) show {
+	return show{scope{n.AccountID, n.Name}.userARN(c, ""), nativePrefix(n)}
 }
+
+// nobody stands for the name and the ARN of a user whose principal of IAM is
+// gone.
+// https://docs.aws.amazon.com/quicksight/latest/APIReference/API_User.html
+const nobody = "N/A"
 
 // user shows a stored user.
 func (s show) user(u *store.User) User {
@@ -43,9 +50,13 @@ func (s show) user(u *store.User) User {
 	if u.Identity == IAMIdentity {
 		prefix = iamPrefix
 	}
+	name, arn := u.Name, s.arnPrefix+u.Name
+	if u.Orphan {
+		name, arn = nobody, nobody
+	}
 	return User{
-		ARN:               s.arnPrefix + u.Name,
-		Name:              u.Name,
+		ARN:               arn,
+		Name:              name,
 		Email:             u.Email,
 		Role:              u.Role,
 		IdentityType:      u.Identity,
@@ -81,58 +92,79 @@ type Registered struct {
 }
 
 // RegisterUser adds a user.
-func (d *Directory) RegisterUser(ctx context.Context, c Caller, n NewUser) (r Registered, err error) {
-	name, iam, invalid := n.identify()
+func (d *Directory) RegisterUser(ctx context.Context, c *access.Caller, n NewUser) (r Registered, err error) {
 	s := n.scope()
-	if err := c.authorize(n.AccountID, "RegisterUser", c.userARN(s, name)); err != nil {
-		return r, err
-	}
-	if invalid != nil {
-		return r, invalid
-	}
-	u, err := n.user(name, iam)
-	if err != nil {
-		return r, err
-	}
-	secret := newInvitationSecret()
-	err = d.store.Update(ctx, func(tx store.Tx) error {
-		r, err = d.createUser(tx, c, s, registration{u, n.CustomPermissions, iam, secret})
-		return err
+	reg, invalid := n.registration()
+	call := s.userCall(c, "RegisterUser", reg.user.Name)
+	call.Keys, call.Invalid = n.conditionKeys(reg.user.Tags), invalid
+	response := userResponse(call.Resource, reg.user.Name)
+	err = d.guard.Change(ctx, c, call, func(tx store.Tx) (string, error) {
+		r, err = d.createUser(tx, c, s, reg)
+		return response, err
 	})
 	return r, err
 }
 
-// user checks what can be checked without the store.
-func (n *NewUser) user(name string, iam *store.IAMIdentity) (u store.User, err error) {
-	s := n.scope()
-	if err := errors.Join(checkUserName(name), checkEmail(s, n.Email), checkRole(s, n.Role)); err != nil {
-		return u, first(err)
+// userResponse is a new user in the record of its registration.
+func userResponse(arn, name string) string {
+	b, err := json.Marshal(map[string]any{"user": map[string]string{"arn": arn, "userName": name}})
+	if err != nil {
+		panic(err) // texts always have a JSON form
 	}
-	u = store.User{
-		Name:     name,
-		Email:    n.Email,
-		Role:     n.Role,
-		Identity: n.IdentityType,
-		// A role's session is somebody who has yet to come; an IAM user or
-		// root is there already.
-		Active: iam != nil && iam.Kind != store.IAMRole,
+	return string(b)
+}
+
+// conditionKeys are those of RegisterUser.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonquicksight.html
+func (n *NewUser) conditionKeys(tags store.Tags) map[string][]string {
+	keys := access.TagKeys(tags)
+	if n.IAMARN != nil {
+		keys["quicksight:IamArn"] = []string{*n.IAMARN}
 	}
-	if u.ExternalLogin, err = n.ExternalLogin.register(s); err != nil {
-		return u, err
+	if n.SessionName != "" {
+		keys["quicksight:SessionName"] = []string{n.SessionName}
 	}
-	u.Tags, err = newTags(n.Tags, UserResource)
-	return u, err
+	return keys
 }
 
 // registration is a user on the way into the store.
 type registration struct {
 	user    store.User
 	profile string
-	iam     *store.IAMIdentity // nil: a native user
+	iam     *iamPrincipal // nil: a native user
 	secret  invitationSecret
 }
 
-func (d *Directory) createUser(tx store.Tx, c Caller, s scope, reg registration) (r Registered, err error) {
+// registration checks what can be checked without the store. Even what is not
+// valid has a name, if it has one: the caller may have no right to know why.
+func (n *NewUser) registration() (reg registration, invalid error) {
+	s := n.scope()
+	name, iam, err := n.identify()
+	reg.user.Name = name
+	if err != nil {
+		return reg, err
+	}
+	if err := errors.Join(checkUserName(name), checkEmail(s, n.Email), checkRole(s, n.Role)); err != nil {
+		return reg, first(err)
+	}
+	reg.user = store.User{
+		Name:     name,
+		Email:    n.Email,
+		Role:     n.Role,
+		Identity: n.IdentityType,
+		// A role's session is somebody who has yet to come; an IAM user or
+		// root is there already.
+		Active: iam != nil && iam.kind != store.IAMRole,
+	}
+	reg.profile, reg.iam, reg.secret = n.CustomPermissions, iam, newInvitationSecret()
+	if reg.user.ExternalLogin, err = n.ExternalLogin.register(s); err != nil {
+		return reg, err
+	}
+	reg.user.Tags, err = newTags(n.Tags, UserResource)
+	return reg, err
+}
+
+func (d *Directory) createUser(tx store.Tx, c *access.Caller, s scope, reg registration) (r Registered, err error) {
 	ns, err := tx.Namespace(s.accountID, s.namespace)
 	if err != nil {
 		return r, s.user(err, reg.user.Name)
@@ -146,11 +178,11 @@ func (d *Directory) createUser(tx store.Tx, c Caller, s scope, reg registration)
 	}
 	n := store.NewUser{MaxUsers: d.maxUsers}
 	if reg.iam != nil {
-		id, err := tx.EnsureIAMIdentity(*reg.iam)
+		id, err := d.identity(tx, s.accountID, reg.iam)
 		if err != nil {
 			return r, err
 		}
-		u.IAMIdentityID, u.Principal = id.ID, iamPrincipal(id, u.Name)
+		u.IAMIdentityID, u.Principal = id.ID, principalOf(id, u.Name)
 	} else {
 		// Not the row's own id, and like it of a time-ordered kind, which
 		// keeps the index on it small and quick to extend.
@@ -162,12 +194,12 @@ func (d *Directory) createUser(tx store.Tx, c Caller, s scope, reg registration)
 	if err := tx.CreateUser(s.accountID, n); err != nil {
 		return Registered{}, s.user(err, u.Name)
 	}
-	r.User = c.show(ns).user(&u)
+	r.User = newShow(c, ns).user(&u)
 	return r, nil
 }
 
-// iamPrincipal is the UserId that sts:GetCallerIdentity gives the principal.
-func iamPrincipal(id store.IAMIdentity, userName string) string {
+// principalOf is the UserId that sts:GetCallerIdentity gives the principal.
+func principalOf(id store.IAMIdentity, userName string) string {
 	if _, session, ok := strings.Cut(userName, "/"); ok && id.Kind == store.IAMRole {
 		return id.UniqueID + ":" + session
 	}
@@ -188,17 +220,14 @@ func assignProfile(tx store.Reader, accountID string, u *store.User, name string
 }
 
 // DescribeUser gives a user by name, which is compared byte by byte.
-func (d *Directory) DescribeUser(ctx context.Context, c Caller, accountID, namespace, name string) (user User, err error) {
+func (d *Directory) DescribeUser(ctx context.Context, c *access.Caller, accountID, namespace, name string) (user User, err error) {
 	s := scope{accountID, namespace}
-	if err := c.authorize(accountID, "DescribeUser", c.userARN(s, name)); err != nil {
-		return user, err
-	}
-	err = d.store.View(ctx, func(r store.Reader) error {
+	err = d.guard.Read(ctx, c, s.userCall(c, "DescribeUser", name), func(r store.Reader) error {
 		ns, u, err := r.User(accountID, namespace, name)
 		if err != nil {
 			return s.user(err, name)
 		}
-		user = c.show(ns).user(&u)
+		user = newShow(c, ns).user(&u)
 		return nil
 	})
 	return user, err
@@ -218,24 +247,20 @@ type UserChange struct {
 
 // UpdateUser replaces e-mail and role of a user, and profile and external
 // login where the change names them.
-func (d *Directory) UpdateUser(ctx context.Context, c Caller, ch UserChange) (user User, err error) {
+func (d *Directory) UpdateUser(ctx context.Context, c *access.Caller, ch UserChange) (user User, err error) {
 	s := scope{ch.AccountID, ch.Namespace}
-	if err := c.authorize(ch.AccountID, "UpdateUser", c.userARN(s, ch.Name)); err != nil {
-		return user, err
-	}
-	if err := ch.check(s); err != nil {
-		return user, err
-	}
-	err = d.store.Update(ctx, func(tx store.Tx) error {
+	call := s.userCall(c, "UpdateUser", ch.Name)
+	call.Invalid = ch.check(s)
+	err = d.guard.Change(ctx, c, call, func(tx store.Tx) (string, error) {
 		ns, u, err := tx.User(ch.AccountID, ch.Namespace, ch.Name)
 		if err != nil {
-			return s.user(err, ch.Name)
+			return "", s.user(err, ch.Name)
 		}
 		if err := ch.apply(tx, s, &u); err != nil {
-			return err
+			return "", err
 		}
-		user = c.show(ns).user(&u)
-		return tx.UpdateUser(u)
+		user = newShow(c, ns).user(&u)
+		return "", tx.UpdateUser(u)
 	})
 	return user, err
 }
@@ -273,32 +298,27 @@ func ofRole(u *store.User) bool {
 }
 
 // DeleteUser removes a user by name.
-func (d *Directory) DeleteUser(ctx context.Context, c Caller, accountID, namespace, name string) error {
+func (d *Directory) DeleteUser(ctx context.Context, c *access.Caller, accountID, namespace, name string) error {
 	s := scope{accountID, namespace}
-	if err := c.authorize(accountID, "DeleteUser", c.userARN(s, name)); err != nil {
-		return err
-	}
-	return d.store.Update(ctx, func(tx store.Tx) error {
+	return d.guard.Change(ctx, c, s.userCall(c, "DeleteUser", name), func(tx store.Tx) (string, error) {
 		_, u, err := tx.User(accountID, namespace, name)
 		if err != nil {
-			return s.user(err, name)
+			return "", s.user(err, name)
 		}
-		return tx.DeleteUser(u.NamespaceID, u.ID)
+		return "", tx.DeleteUser(u.NamespaceID, u.ID)
 	})
 }
 
 // DeleteUserByPrincipalID removes a user by the whole PrincipalId.
-func (d *Directory) DeleteUserByPrincipalID(ctx context.Context, c Caller, accountID, namespace, principalID string) error {
+func (d *Directory) DeleteUserByPrincipalID(ctx context.Context, c *access.Caller, accountID, namespace, principalID string) error {
 	s := scope{accountID, namespace}
-	if err := c.authorize(accountID, "DeleteUserByPrincipalId", c.userARN(s, "*")); err != nil {
-		return err
-	}
-	return d.store.Update(ctx, func(tx store.Tx) error {
+	call := call(accountID, "DeleteUserByPrincipalId", s.userARN(c, "*"))
+	return d.guard.Change(ctx, c, call, func(tx store.Tx) (string, error) {
 		u, err := userByPrincipalID(tx, s, principalID)
 		if err != nil {
-			return s.user(err, principalID)
+			return "", s.user(err, principalID)
 		}
-		return tx.DeleteUser(u.NamespaceID, u.ID)
+		return "", tx.DeleteUser(u.NamespaceID, u.ID)
 	})
 }
 
@@ -330,19 +350,15 @@ type UserList struct {
 
 // ListUsers gives a page of the users of a namespace, in the order in which
 // they were registered.
-func (d *Directory) ListUsers(ctx context.Context, c Caller, accountID, namespace string, p Page) (list UserList, err error) {
+func (d *Directory) ListUsers(ctx context.Context, c *access.Caller, accountID, namespace string, p Page) (list UserList, err error) {
 	s := scope{accountID, namespace}
-	if err := c.authorize(accountID, "ListUsers", c.userARN(s, "*")); err != nil {
-		return list, err
-	}
 	kind := "users " + accountID + "/" + namespace
-	position, err := d.openPosition(kind, p.Token)
-	if err != nil {
-		return list, err
-	}
+	position, invalid := d.position(kind, p)
+	call := call(accountID, "ListUsers", s.userARN(c, "*"))
+	call.Invalid = invalid
 	var after uuid.UUID
 	copy(after[:], position)
-	err = d.store.View(ctx, func(r store.Reader) error {
+	err = d.guard.Read(ctx, c, call, func(r store.Reader) error {
 		ns, err := r.Namespace(accountID, namespace)
 		if err != nil {
 			return s.user(err, "")
@@ -353,9 +369,9 @@ func (d *Directory) ListUsers(ctx context.Context, c Caller, accountID, namespac
 		}
 		if len(page) > p.size() {
 			page = page[:p.size()]
-			list.NextToken = d.sealPosition(kind, page[len(page)-1].ID[:])
+			list.NextToken = d.pages.Seal(kind, page[len(page)-1].ID[:])
 		}
-		show := c.show(ns)
+		show := newShow(c, ns)
 		list.Users = make([]User, len(page))
 		for i := range page {
 			list.Users[i] = show.user(&page[i])

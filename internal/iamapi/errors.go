@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 
+	"rollcall/internal/access"
 	"rollcall/internal/awsquery"
+	"rollcall/internal/iam"
 	"rollcall/internal/request"
 	"rollcall/internal/sigv4"
 	"rollcall/internal/store"
@@ -22,21 +24,45 @@ var signatureErrors = map[sigv4.Kind]awsquery.Error{
 	sigv4.KindExpiredToken:     {Code: "ExpiredToken", Status: http.StatusForbidden},
 }
 
+// statuses are those of the errors of package iam, as the service models have
+// them.
+var statuses = map[iam.Code]int{
+	iam.NoSuchEntity:            http.StatusNotFound,
+	iam.EntityAlreadyExists:     http.StatusConflict,
+	iam.DeleteConflict:          http.StatusConflict,
+	iam.LimitExceeded:           http.StatusConflict,
+	iam.InvalidInput:            http.StatusBadRequest,
+	iam.ValidationError:         http.StatusBadRequest,
+	iam.MalformedPolicyDocument: http.StatusBadRequest,
+	iam.PolicyNotAttachable:     http.StatusBadRequest,
+	iam.PackedPolicyTooLarge:    http.StatusBadRequest,
+	iam.AccessDenied:            http.StatusForbidden,
+}
+
+// accessDenied is what IAM's own refusals are called.
+const accessDenied = string(iam.AccessDenied)
+
 // wireError is the one place where errors become what is sent.
 func wireError(err error) *awsquery.Error {
 	var (
 		sent      *awsquery.Error
+		refused   *iam.Error
+		denied    *access.Denied
 		signature *sigv4.Error
 	)
 	switch {
 	case errors.As(err, &sent):
 		return sent
+	case errors.As(err, &refused):
+		return &awsquery.Error{Code: string(refused.Code), Status: statuses[refused.Code], Message: refused.Message}
+	case errors.As(err, &denied):
+		return &awsquery.Error{Code: accessDenied, Status: http.StatusForbidden, Message: denied.Error()}
 	case errors.As(err, &signature):
 		e := signatureErrors[signature.Kind]
 		e.Message = signature.Message
 		return &e
 	case errors.Is(err, request.ErrCrossSite):
-		return &awsquery.Error{Code: "AccessDenied", Status: http.StatusForbidden, Message: "Cross-site requests are not allowed."}
+		return &awsquery.Error{Code: accessDenied, Status: http.StatusForbidden, Message: "Cross-site requests are not allowed."}
 	case errors.Is(err, request.ErrTooLarge):
 		return &awsquery.Error{Code: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge, Message: err.Error()}
 	case errors.Is(err, request.ErrAborted):

@@ -4,33 +4,41 @@
 package iamapi
 
 import (
+	"context"
 	"net/http"
 	"time"
 
+	"rollcall/internal/access"
 	"rollcall/internal/awsquery"
 	"rollcall/internal/iam"
 	"rollcall/internal/request"
+	"rollcall/internal/sigv4"
 )
 
 // Config is what an API stands on.
 type Config struct {
-	Keys *iam.Keys
-	Now  func() time.Time // nil: time.Now
+	IAM   *iam.IAM
+	Guard *access.Guard
+	Keys  *access.Keys
+	Now   func() time.Time // nil: time.Now
 }
 
 // API is an http.Handler.
 type API struct {
-	keys     *iam.Keys
+	iam      *iam.IAM
+	guard    *access.Guard
+	keys     *access.Keys
 	now      func() time.Time
 	services map[string]*service // by their names in credential scopes
 }
 
 // New makes an API. It panics when an operation's declaration makes no sense.
 func New(c Config) *API {
-	a := &API{keys: c.Keys, now: c.Now, services: services()}
+	a := &API{iam: c.IAM, guard: c.Guard, keys: c.Keys, now: c.Now}
 	if a.now == nil {
 		a.now = time.Now
 	}
+	a.services = a.tables()
 	return a
 }
 
@@ -64,7 +72,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info, 
 	if err != nil {
 		return reply, err
 	}
-	info.Caller = signed.Key.ARN()
+	info.Caller = signed.Caller.ARN
 	s := a.services[signed.Scope.Service]
 	*namespace = s.namespace
 	form, err := awsquery.Parse(r.URL.RawQuery, signed.Body)
@@ -76,9 +84,40 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info, 
 		return reply, err
 	}
 	info.Operation = op.name
-	out, err := op.handler.Call(r.Context(), signed.Key, form)
+	if op.ofPrincipals && signed.Caller.Session != nil && !signed.Caller.Session.OfRole() {
+		// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+		return reply, sigv4.LookupError(sigv4.ErrUnknownKey)
+	}
+	out, err := a.call(r.Context(), op, signed.Caller, form)
 	if err != nil {
 		return reply, err
 	}
 	return awsquery.Reply{Namespace: s.namespace, Action: op.name, RequestID: info.ID, Output: out}, nil
+}
+
+// call runs an operation. What changes records itself; what ends in an error,
+// and what reads, is recorded here.
+func (a *API) call(ctx context.Context, op *operation, c *access.Caller, form awsquery.Form) (out any, err error) {
+	c.Request.Operation = op.name
+	in, err := op.handler.Bind(form)
+	if err == nil {
+		c.Request.Parameters = op.handler.Parameters(in)
+		out, err = op.handler.Call(ctx, c, in)
+	}
+	if err != nil || op.readOnly && !op.recorded {
+		a.ended(op, c, err)
+	}
+	return out, err
+}
+
+// ended records the end of a call that was no change.
+func (a *API) ended(op *operation, c *access.Caller, err error) {
+	sent := &awsquery.Error{}
+	if err != nil {
+		sent = wireError(err)
+	}
+	denied := sent.Code == accessDenied
+	if sent.Status < http.StatusInternalServerError && a.guard.Keeps(op.readOnly && !op.recorded, denied) {
+		a.guard.Ended(c, op.readOnly, sent.Code, sent.Message)
+	}
 }

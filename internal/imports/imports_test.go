@@ -12,13 +12,18 @@ import (
 // allowed are the packages of rollcall that each of them may import, beside
 // those of the standard library and other modules.
 var allowed = map[string][]string{
-	"cmd/rollcall":             {"internal/iam", "internal/server"},
-	"internal/server":          {"internal/api", "internal/iamapi", "internal/web", "internal/directory", "internal/iam", "internal/login", "internal/store", "internal/store/sqlstore", "internal/seal", "internal/request", "internal/restjson", "internal/sigv4", "internal/atomicfile"},
-	"internal/api":             {"internal/directory", "internal/iam", "internal/model", "internal/request", "internal/restjson", "internal/sigv4", "internal/store"},
-	"internal/iamapi":          {"internal/awsquery", "internal/iam", "internal/model", "internal/request", "internal/sigv4", "internal/store"},
+	"cmd/rollcall":             {"internal/access", "internal/client", "internal/server"},
+	"internal/server":          {"internal/access", "internal/adminapi", "internal/api", "internal/audit", "internal/iamapi", "internal/web", "internal/directory", "internal/iam", "internal/login", "internal/store", "internal/store/sqlstore", "internal/seal", "internal/request", "internal/restjson", "internal/sigv4", "internal/atomicfile"},
+	"internal/api":             {"internal/access", "internal/directory", "internal/model", "internal/restface", "internal/restjson"},
+	"internal/iamapi":          {"internal/access", "internal/awsquery", "internal/iam", "internal/model", "internal/request", "internal/sigv4", "internal/store"},
+	"internal/adminapi":        {"internal/access", "internal/audit", "internal/model", "internal/pagetoken", "internal/restface", "internal/restjson", "internal/seal", "internal/store"},
+	"internal/restface":        {"internal/access", "internal/model", "internal/request", "internal/restjson", "internal/sigv4", "internal/store"},
 	"internal/web":             {"internal/directory", "internal/login", "internal/request", "internal/store"},
-	"internal/directory":       {"internal/iamid", "internal/model", "internal/seal", "internal/store"},
-	"internal/iam":             {"internal/iamid", "internal/request", "internal/seal", "internal/sigv4", "internal/store"},
+	"internal/directory":       {"internal/access", "internal/iamid", "internal/model", "internal/pagetoken", "internal/seal", "internal/store"},
+	"internal/iam":             {"internal/access", "internal/iamid", "internal/pagetoken", "internal/policy", "internal/seal", "internal/store"},
+	"internal/access":          {"internal/audit", "internal/iamid", "internal/policy", "internal/request", "internal/seal", "internal/sigv4", "internal/store"},
+	"internal/audit":           {"internal/store"},
+	"internal/client":          {},
 	"internal/login":           {},
 	"internal/policy":          {},
 	"internal/restjson":        {"internal/model"},
@@ -27,6 +32,7 @@ var allowed = map[string][]string{
 	"internal/sigv4":           {},
 	"internal/request":         {},
 	"internal/iamid":           {},
+	"internal/pagetoken":       {"internal/seal"},
 	"internal/atomicfile":      {},
 	"internal/seal":            {"internal/atomicfile"},
 	"internal/store":           {},
@@ -34,7 +40,8 @@ var allowed = map[string][]string{
 	"internal/store/storetest": {"internal/store"},
 	"rollcalltest":             {"internal/server"},
 	"internal/apitest":         {"rollcalltest"},
-	"internal/bench":           {"internal/api", "internal/restjson", "internal/server"},
+	"internal/modeltest":       {"internal/model"},
+	"internal/bench":           {"internal/access", "internal/api", "internal/audit", "internal/directory", "internal/restjson", "internal/seal", "internal/server", "internal/store", "internal/store/sqlstore"},
 }
 
 func TestImportsPointDown(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 // Info is about one request. The layers fill it in as they learn.
 type Info struct {
 	ID        string // lower-case UUID v4, as AWS's request ids are
+	SourceIP  string // of the client
+	Secure    bool   // came over TLS, as far as from the client to the proxy
 	Operation string // name of the operation, "" until known
 	Caller    string // ARN, "" until the signature has been checked
 	Code      string // name of the error that was sent, "" for none

@@ -26,7 +26,8 @@ type Handler[C any] struct {
 	members []model.Member
 	hasBody bool
 	output  reflect.Type
-	call    func(ctx context.Context, caller C, r Request) (any, error)
+	input   reflect.Type
+	call    func(ctx context.Context, caller C, in any) (any, error)
 }
 
 // Handle makes a Handler of a function. It panics when the declaration of the
@@ -39,16 +40,12 @@ func Handle[C, In, Out any](rules *model.Rules, fn func(context.Context, C, *In)
 	if err != nil {
 		panic("restjson: " + err.Error())
 	}
-	h := &Handler[C]{members: members, output: reflect.TypeFor[Out]()}
+	h := &Handler[C]{members: members, input: reflect.TypeFor[In](), output: reflect.TypeFor[Out]()}
 	for _, m := range h.members {
 		h.hasBody = h.hasBody || m.Location == model.Body
 	}
-	h.call = func(ctx context.Context, caller C, r Request) (any, error) {
-		in := new(In)
-		if err := h.bind(r, in); err != nil {
-			return nil, err
-		}
-		out, err := fn(ctx, caller, in)
+	h.call = func(ctx context.Context, caller C, in any) (any, error) {
+		out, err := fn(ctx, caller, in.(*In))
 		if err != nil {
 			return nil, err
 		}
@@ -100,10 +97,22 @@ func (h *Handler[C]) CheckURI(uri string) {
 	}
 }
 
-// Call binds and checks the input and runs the function. A bad input is a
-// *SyntaxError or a *model.Violation; all other errors are the function's.
-func (h *Handler[C]) Call(ctx context.Context, caller C, r Request) (any, error) {
-	return h.call(ctx, caller, r)
+// Bind makes the input of a request. A bad one is a *SyntaxError or a
+// *model.Violation.
+func (h *Handler[C]) Bind(r Request) (in any, err error) {
+	v := reflect.New(h.input)
+	in = v.Interface()
+	return in, h.bind(r, in)
+}
+
+// Call runs the function on an input that Bind has made.
+func (h *Handler[C]) Call(ctx context.Context, caller C, in any) (out any, err error) {
+	return h.call(ctx, caller, in)
+}
+
+// Parameters are an input as CloudTrail writes one.
+func (h *Handler[C]) Parameters(in any) string {
+	return string(model.AppendJSON(nil, h.members, reflect.ValueOf(in).Elem()))
 }
 
 // Members are the members of the input in the order of their declaration.

@@ -47,7 +47,11 @@ func called(t *testing.T, id, query, body string) (*input, error) {
 		}
 		return in, nil
 	})
-	out, err := h.Call(t.Context(), "me", Request{Labels: Labels{{"Id", id}}, Query: values, Body: []byte(body)})
+	in, err := h.Bind(Request{Labels: Labels{{"Id", id}}, Query: values, Body: []byte(body)})
+	if err != nil {
+		return nil, err
+	}
+	out, err := h.Call(t.Context(), "me", in)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 	"io/fs"
 	"os"
 
-	"rollcall/internal/iam"
+	"rollcall/internal/access"
 	"rollcall/internal/seal"
 	"rollcall/internal/store"
 	"rollcall/internal/store/sqlstore"
@@ -112,14 +112,15 @@ func (c Config) agrees(a store.Account) error {
 
 // rootKey makes sure that the account can be called. Under --dev its key is
 // the well-known one, which is never stored; else the first start makes one.
-func rootKey(ctx context.Context, s store.Store, keys *iam.Keys, c Config, a store.Account) error {
+func rootKey(ctx context.Context, s store.Store, keys *access.Keys, c Config, a store.Account) error {
 	if c.Dev {
 		keys.Fix(DevKey, a)
 		return nil
 	}
 	has := false
-	err := s.View(ctx, func(r store.Reader) (err error) {
-		has, err = r.HasAccessKey(a.ID)
+	err := s.View(ctx, func(r store.Reader) error {
+		all, err := r.AccessKeys(a.ID, 0)
+		has = len(all) > 0
 		return err
 	})
 	if err != nil || has {
@@ -127,9 +128,9 @@ func rootKey(ctx context.Context, s store.Store, keys *iam.Keys, c Config, a sto
 	}
 	// The file first: a key in it that is not in the store is written over by
 	// the next start, while one in the store alone would be lost.
-	key := iam.MakeKey()
+	key := access.MakeKey()
 	if err := writeCredentials(c.DataDir, key); err != nil {
 		return fmt.Errorf("writing credentials: %w", err)
 	}
-	return s.Update(ctx, func(tx store.Tx) error { return keys.Create(tx, a.ID, key) })
+	return s.Update(ctx, func(tx store.Tx) error { return keys.Create(tx, a.ID, 0, key) })
 }

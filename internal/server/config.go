@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +33,10 @@ type Config struct {
 	BehindProxy bool // a proxy in front speaks https to the clients
 	MaxUsers    int  // users an account may have; 0: any number
 
+	AnyIAMPrincipal bool          // IAM is elsewhere: an IamArn need not exist here
+	AuditReads      bool          // keep a record of reads too
+	AuditKeep       time.Duration // how long records are kept; 0: 90 days
+
 	Out io.Writer        // what people are to read at start; nil: nowhere
 	Log *slog.Logger     // nil: slog.Default()
 	Now func() time.Time // nil: time.Now
@@ -48,6 +53,7 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.DataDir, "rollcall-data")
 	orDefault(&c.Database, filepath.Join(c.DataDir, "rollcall.db"))
 	orDefault(&c.KeyFile, filepath.Join(c.DataDir, "master.key"))
+	c.AuditKeep = cmp.Or(c.AuditKeep, 90*24*time.Hour)
 	if c.Out == nil {
 		c.Out = io.Discard
 	}
@@ -89,6 +95,8 @@ func (c Config) check() error {
 		return fmt.Errorf("--account-name %q: want up to 62 letters, digits and hyphens, beginning and ending with a letter or digit, and not with d-", c.AccountName)
 	case c.Region != "" && !region.MatchString(c.Region):
 		return fmt.Errorf("--region %q: want a region such as us-east-1", c.Region)
+	case c.AuditKeep < 0:
+		return fmt.Errorf("--audit-days %d: want 1 or more", c.AuditKeep/(24*time.Hour))
 	case c.MaxUsers < 0:
 		return fmt.Errorf("--max-users %d: want 0 or more", c.MaxUsers)
 	case strings.Contains(c.Database, "://"):

@@ -4,9 +4,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+const ninetyDays = 90 * 24 * time.Hour
 
 func TestWithDefaults(t *testing.T) {
 	tests := []struct {
@@ -17,15 +20,15 @@ func TestWithDefaults(t *testing.T) {
 		{"Zero", Config{}, Config{
 			Listen: "127.0.0.1:7655", DataDir: "rollcall-data",
 			Database: filepath.Join("rollcall-data", "rollcall.db"),
-			KeyFile:  filepath.Join("rollcall-data", "master.key"),
+			KeyFile:  filepath.Join("rollcall-data", "master.key"), AuditKeep: ninetyDays,
 		}},
 		{"InTheDataDirectory", Config{DataDir: "here"}, Config{
 			Listen: "127.0.0.1:7655", DataDir: "here",
 			Database: filepath.Join("here", "rollcall.db"),
-			KeyFile:  filepath.Join("here", "master.key"),
+			KeyFile:  filepath.Join("here", "master.key"), AuditKeep: ninetyDays,
 		}},
-		{"Given", Config{Listen: ":1", DataDir: "a", Database: "b", KeyFile: "c"},
-			Config{Listen: ":1", DataDir: "a", Database: "b", KeyFile: "c"}},
+		{"Given", Config{Listen: ":1", DataDir: "a", Database: "b", KeyFile: "c", AuditKeep: 1},
+			Config{Listen: ":1", DataDir: "a", Database: "b", KeyFile: "c", AuditKeep: 1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

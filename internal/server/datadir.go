@@ -11,8 +11,8 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"rollcall/internal/access"
 	"rollcall/internal/atomicfile"
-	"rollcall/internal/iam"
 )
 
 // Names of the files in a data directory that others read.
@@ -25,7 +25,7 @@ const (
 const InstanceHeader = "Rollcall-Instance"
 
 // DevKey is the access key under --dev.
-var DevKey = iam.NewKey{ID: "test", Secret: "test"}
+var DevKey = access.NewKey{ID: "test", Secret: "test"}
 
 // Endpoint is what a ready server writes for the clients on its machine.
 type Endpoint struct {
@@ -79,13 +79,13 @@ func removeEndpoint(dir string) error {
 }
 
 // writeCredentials writes the root access key for the AWS CLI and the SDKs.
-func writeCredentials(dir string, key iam.NewKey) error {
+func writeCredentials(dir string, key access.NewKey) error {
 	text := fmt.Sprintf("[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n", key.ID, key.Secret)
 	return atomicfile.Write(filepath.Join(dir, CredentialsFile), []byte(text), 0o600)
 }
 
 // ReadCredentials reads what writeCredentials wrote.
-func ReadCredentials(dir string) (key iam.NewKey, err error) {
+func ReadCredentials(dir string) (key access.NewKey, err error) {
 	text, err := os.ReadFile(filepath.Join(dir, CredentialsFile))
 	if err != nil {
 		return key, fmt.Errorf("reading the root access key: %w", err)

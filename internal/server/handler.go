@@ -19,13 +19,11 @@ func (s *Server) handler(f faces) http.Handler {
 	return s.logged(s.guarded(s.onlyLoopbackHost(s.routed(f))))
 }
 
-// faces are what a server shows: QuickSight's API, that of IAM and STS, and
-// the pages.
-type faces struct{ quicksight, iam, pages http.Handler }
+// faces are what a server shows: QuickSight's API, that of IAM and STS, what
+// rollcall's own commands call, and the pages.
+type faces struct{ quicksight, iam, admin, pages http.Handler }
 
-// routed tells pages from calls, and the calls of the query protocol, which all
-// go to "/", from those of rest-json by the service that they are signed for.
-// It looks at the path as it came and never redirects a call, whose signature
+// routed tells pages from calls. It looks at the path as it came and never redirects a call, whose signature
 // would no longer fit.
 func (s *Server) routed(f faces) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -41,12 +39,23 @@ func (s *Server) routed(f faces) http.Handler {
 			s.ready(w, r)
 		case path == "/" && reading && !r.URL.Query().Has("Action"):
 			http.Redirect(w, r, "/sn/start", http.StatusSeeOther)
-		case path == "/" && sigv4.ClaimedService(r) != "quicksight":
-			f.iam.ServeHTTP(w, r)
 		default:
-			f.quicksight.ServeHTTP(w, r)
+			f.call(w, r)
 		}
 	})
+}
+
+// call answers a call by the service that it is signed for, since paths under
+// /v1/ are QuickSight's too.
+func (f faces) call(w http.ResponseWriter, r *http.Request) {
+	switch service := sigv4.ClaimedService(r); {
+	case service == "rollcall":
+		f.admin.ServeHTTP(w, r)
+	case r.URL.EscapedPath() == "/" && service != "quicksight":
+		f.iam.ServeHTTP(w, r)
+	default:
+		f.quicksight.ServeHTTP(w, r)
+	}
 }
 
 // ready says whether the store can be read and written.
@@ -114,12 +123,33 @@ func (a *answer) WriteHeader(status int) {
 // Unwrap lets http.ResponseController find what it needs.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
+// client is where a request comes from, and whether it came over TLS. A proxy
+// in front adds the address of its client as the last of X-Forwarded-For; what
+// stands before is what the client itself says.
+func (s *Server) client(r *http.Request) (ip string, secure bool) {
+	ip, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		ip = r.RemoteAddr
+	}
+	if !s.config.BehindProxy {
+		return ip, r.TLS != nil
+	}
+	if all := r.Header.Values("X-Forwarded-For"); len(all) > 0 {
+		last := all[len(all)-1]
+		if last = strings.TrimSpace(last[strings.LastIndex(last, ",")+1:]); net.ParseIP(last) != nil {
+			ip = last
+		}
+	}
+	return ip, true
+}
+
 // logged writes one line when a request is done. The query stays out of it:
 // there are tokens in some.
 func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		ctx, info := request.New(r.Context())
+		info.SourceIP, info.Secure = s.client(r)
 		a := &answer{w, http.StatusOK}
 		next.ServeHTTP(a, r.WithContext(ctx))
 		level := slog.LevelInfo
@@ -131,7 +161,7 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		}
 		attrs := append(make([]slog.Attr, 0, 10),
 			slog.String("id", info.ID),
-			slog.String("remote", r.RemoteAddr),
+			slog.String("remote", info.SourceIP),
 			slog.String("method", r.Method),
 			slog.String("path", r.URL.EscapedPath()),
 			slog.Int("status", a.status),

@@ -50,7 +50,7 @@ func (f *fake) answer(r *http.Request) *httptest.ResponseRecorder {
 
 func (f *fake) answerWith(r *http.Request, calls http.Handler) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	f.handler(faces{calls, says("iam"), says("page")}).ServeHTTP(w, r)
+	f.handler(faces{calls, says("iam"), says("admin"), says("page")}).ServeHTTP(w, r)
 	return w
 }
 
@@ -87,6 +87,8 @@ func TestRouted(t *testing.T) {
 		{"RootPosted", "POST", "/", 200, "iam"},
 		{"RootForQuickSight", "GET", "/?Action=x&" + signedFor("quicksight"), 200, "call"},
 		{"RootForSTS", "GET", "/?Action=x&" + signedFor("sts"), 200, "iam"},
+		{"OwnCommands", "GET", "/v1/accounts/111122223333/audit-records?" + signedFor("rollcall"), 200, "admin"},
+		{"QuickSightBelowTheSamePrefix", "GET", "/v1/accounts/111122223333/spaces", 200, "call"},
 		{"AlivePosted", "POST", "/healthz", 200, "call"},
 		{"Call", "GET", "/accounts/111122223333/users", 200, "call"},
 		{"CallWithDots", "GET", "/accounts/../sn/start", 200, "call"},
@@ -196,7 +198,7 @@ func TestLogged(t *testing.T) {
 		delete(line, changing)
 	}
 	want := map[string]any{
-		"level": "INFO", "msg": "request", "remote": "192.0.2.1:1234", "method": "GET", "path": "/accounts/a%2Fb", "status": 404.0,
+		"level": "INFO", "msg": "request", "remote": "192.0.2.1", "method": "GET", "path": "/accounts/a%2Fb", "status": 404.0,
 		"operation": "DescribeUser", "caller": "arn:aws:iam::111122223333:root", "code": "ResourceNotFoundException",
 	}
 	if diff := cmp.Diff(want, line); diff != "" {

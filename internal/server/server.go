@@ -16,7 +16,10 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"rollcall/internal/access"
+	"rollcall/internal/adminapi"
 	"rollcall/internal/api"
+	"rollcall/internal/audit"
 	"rollcall/internal/directory"
 	"rollcall/internal/iam"
 	"rollcall/internal/iamapi"
@@ -44,6 +47,7 @@ type Server struct {
 	instance string
 	locks    []*flock.Flock
 	store    store.Store
+	audit    *audit.Log
 	listener net.Listener
 	account  store.Account
 	http     *http.Server
@@ -84,7 +88,7 @@ func (s *Server) open(ctx context.Context) (err error) {
 	if s.account, err = account(ctx, s.store, s.config); err != nil {
 		return err
 	}
-	keys := iam.NewKeys(s.store, key)
+	keys := access.NewKeys(s.store, key)
 	if err := rootKey(ctx, s.store, keys, s.config, s.account); err != nil {
 		return err
 	}
@@ -92,14 +96,18 @@ func (s *Server) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.config.PublicURL = origin(cmp.Or(s.config.PublicURL, s.localURL()))
+	s.audit = audit.NewLog(audit.Config{
+		Store: s.store, Reads: s.config.AuditReads, Keep: s.config.AuditKeep, Log: s.config.Log})
 	return s.mount(keys, key)
 }
 
 // mount puts the API and the pages behind the listener.
-func (s *Server) mount(keys *iam.Keys, key *seal.Key) error {
+func (s *Server) mount(keys *access.Keys, key *seal.Key) error {
 	c := s.config
+	guard := access.NewGuard(s.store, keys, s.audit)
 	dir := directory.New(directory.Config{
-		Store: s.store, Key: key, PublicURL: c.PublicURL, MaxUsers: c.MaxUsers, Now: c.Now})
+		Store: s.store, Guard: guard, Key: key, PublicURL: c.PublicURL, MaxUsers: c.MaxUsers, Now: c.Now,
+		AnyIAMPrincipal: c.AnyIAMPrincipal})
 	pages, err := web.New(web.Config{
 		Directory: dir,
 		Hasher:    login.NewHasher(),
@@ -112,9 +120,12 @@ func (s *Server) mount(keys *iam.Keys, key *seal.Key) error {
 	}
 	s.http = &http.Server{
 		Handler: s.handler(faces{
-			quicksight: api.New(api.Config{Directory: dir, Keys: keys, Now: c.Now}),
-			iam:        iamapi.New(iamapi.Config{Keys: keys, Now: c.Now}),
-			pages:      pages,
+			quicksight: api.New(api.Config{Directory: dir, Guard: guard, Keys: keys, Now: c.Now}),
+			iam: iamapi.New(iamapi.Config{
+				IAM:   iam.New(iam.Config{Guard: guard, Keys: keys, Key: key, Now: c.Now}),
+				Guard: guard, Keys: keys, Now: c.Now}),
+			admin: adminapi.New(adminapi.Config{Guard: guard, Keys: keys, Key: key, Now: c.Now}),
+			pages: pages,
 		}),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
@@ -229,6 +240,10 @@ func (s *Server) Close() error {
 	var err error
 	if s.listener != nil {
 		s.listener.Close() // closed already when it was served
+	}
+	if s.audit != nil {
+		s.audit.Close()
+		s.audit = nil
 	}
 	if s.store != nil {
 		err = errors.Join(err, s.store.Close(), removeEndpoint(s.config.DataDir))

@@ -10,10 +10,12 @@ type Account struct {
 	CreatedAt time.Time
 }
 
-// AccessKey is a long-term key of an account's root.
+// AccessKey is a long-term key of a principal.
 type AccessKey struct {
 	ID           string // AKIA…
 	AccountID    string
+	IdentityID   int64 // of an IAM user; 0: of the account's root
+	Inactive     bool
 	SealedSecret []byte
 	CreatedAt    time.Time
 }
@@ -21,16 +23,21 @@ type AccessKey struct {
 // AccountReader reads accounts and the keys that open them.
 type AccountReader interface {
 	Accounts() ([]Account, error)
-	// AccessKey gives the key and its account.
-	AccessKey(id string) (AccessKey, Account, error)
-	// HasAccessKey says whether an account has any key.
-	HasAccessKey(accountID string) (bool, error)
+	Account(id string) (Account, error)
+	// AccessKey gives a key, active or not.
+	AccessKey(id string) (AccessKey, error)
+	// AccessKeys lists the keys of a principal in the order of their making.
+	AccessKeys(accountID string, identityID int64) ([]AccessKey, error)
 }
 
-// AccountWriter adds accounts. IDs are unique over the whole store.
+// AccountWriter changes accounts and keys. IDs are unique over the whole
+// store.
 type AccountWriter interface {
 	CreateAccount(Account) error
 	CreateAccessKey(AccessKey) error
+	// UpdateAccessKey stores whether a key is inactive.
+	UpdateAccessKey(AccessKey) error
+	DeleteAccessKey(id string) error
 }
 
 // SettingReader reads the store's own small facts, such as the check value

@@ -13,7 +13,9 @@ import (
 
 // Store keeps records durably. It is safe for concurrent use.
 type Store interface {
-	// View runs fn on a snapshot: all it reads is of one moment.
+	// View runs fn on a snapshot: all it reads is of one moment. When fn has
+	// asked for the Epoch first and that changes before anything is read, the
+	// first verb fails, and fn, which must give that error back, runs again.
 	View(ctx context.Context, fn func(Reader) error) error
 
 	// Update runs fn in a transaction and returns once its changes would
@@ -39,12 +41,20 @@ type Reader interface {
 	// Now is the time of the transaction: fixed once, UTC, whole milliseconds.
 	Now() time.Time
 
+	// Epoch changes whenever access keys, principals, managed policies or
+	// namespaces have changed: what was made of them in a transaction holds
+	// in every other of the same epoch. 0 equals no other epoch, not even 0.
+	Epoch() int64
+
 	SettingReader
 	AccountReader
 	NamespaceReader
 	CustomPermissionsReader
 	UserReader
 	InvitationReader
+	PrincipalReader
+	ManagedPolicyReader
+	AuditReader
 }
 
 // Tx reads and changes records. What it changed, it reads.
@@ -58,4 +68,8 @@ type Tx interface {
 	IAMIdentityWriter
 	UserWriter
 	InvitationWriter
+	PrincipalWriter
+	ManagedPolicyWriter
+	AuditWriter
+	LeaseWriter
 }

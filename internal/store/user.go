@@ -21,6 +21,9 @@ type User struct {
 	// the session name for a role.
 	Principal     string
 	IAMIdentityID int64 // 0: not of IAM
+	// Orphan: the principal behind it is gone, so the user has no name any
+	// more. Read only.
+	Orphan bool
 
 	CustomPermissionsID   int64  // 0: none
 	CustomPermissionsName string // read only: the name of the profile
@@ -41,7 +44,8 @@ type ExternalLogin struct {
 // UserReader reads users.
 type UserReader interface {
 	// User finds a user by account, namespace and name: names compare byte by
-	// byte. The error names the namespace if that is what is missing.
+	// byte, and orphans have none. The error names the namespace if that is
+	// what is missing.
 	User(accountID, namespace, name string) (Namespace, User, error)
 	// UserByPrincipal finds a user by the last part of the PrincipalId.
 	UserByPrincipal(namespaceID int64, principal string) (User, error)
@@ -63,8 +67,9 @@ type NewUser struct {
 
 // UserWriter changes users.
 type UserWriter interface {
-	// CreateUser ends in ErrExists when the namespace has a user of that name
-	// or principal, in ErrLimit when the account is full.
+	// CreateUser ends in ErrExists when the namespace has a user of that name,
+	// who is no orphan, or of that principal, in ErrLimit when the account is
+	// full.
 	CreateUser(accountID string, u NewUser) error
 	// UpdateUser stores e-mail, role, profile and external login of the user
 	// with that ID.
@@ -75,30 +80,4 @@ type UserWriter interface {
 	DeleteUser(namespaceID int64, id uuid.UUID) error
 	// SetPassword stores the hash of a user's password.
 	SetPassword(namespaceID int64, id uuid.UUID, hash string) error
-}
-
-// IAMKind is a kind of IAM identity.
-type IAMKind string
-
-// The kinds of IAM identity that a QuickSight user can stand for.
-const (
-	IAMUser IAMKind = "user"
-	IAMRole IAMKind = "role"
-	IAMRoot IAMKind = "root"
-)
-
-// IAMIdentity is a principal of IAM that users were registered for.
-type IAMIdentity struct {
-	ID        int64 // given by the store
-	AccountID string
-	Kind      IAMKind
-	Name      string // without path; the account's ID for its root
-	UniqueID  string // AIDA…, AROA…, or the account's ID for its root
-}
-
-// IAMIdentityWriter keeps the identities that users are registered for.
-type IAMIdentityWriter interface {
-	// EnsureIAMIdentity returns the identity of that account, kind and name,
-	// which it adds if there is none. Two of them with one UniqueID: ErrExists.
-	EnsureIAMIdentity(IAMIdentity) (IAMIdentity, error)
 }

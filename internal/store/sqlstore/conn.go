@@ -15,8 +15,9 @@ import (
 // conn is a connection with its prepared statements. One goroutine uses it at
 // a time.
 type conn struct {
-	db    *sqlite3.Conn
-	stmts map[string]*stmt
+	db         *sqlite3.Conn
+	stmts      map[string]*stmt
+	namespaces *namespaces // that all connections have found
 }
 
 // stmt is a prepared statement. SQLite takes the $2 of the common dialect for
@@ -35,16 +36,27 @@ func (c *conn) close() error {
 	return c.db.Close()
 }
 
-// snapshot runs fn in a transaction that only reads and ends with ctx.
-func (c *conn) snapshot(ctx context.Context, now time.Time, fn func(store.Reader) error) error {
-	c.db.SetInterrupt(ctx)
+// snapshot runs fn in a transaction that only reads and ends with ctx. It
+// begins again when the epoch that fn was told turns out not to be that of the
+// snapshot, which fn has seen nothing of then.
+func (c *conn) snapshot(ctx context.Context, now time.Time, epochs *epochs, fn func(store.Reader) error) error {
 	defer c.db.SetInterrupt(context.Background())
-	t := &tx{conn: c, now: now}
-	if err := t.exec("BEGIN"); err != nil {
-		return c.ended(ctx, err)
+	for range 3 {
+		err := c.read(ctx, &tx{conn: c, now: now, epoch: epochs.now(), epochs: epochs}, fn)
+		if !errors.Is(err, errEpochMoved) {
+			return c.ended(ctx, err)
+		}
+	}
+	return c.ended(ctx, c.read(ctx, &tx{conn: c, now: now}, fn)) // of no epoch
+}
+
+func (c *conn) read(ctx context.Context, t *tx, fn func(store.Reader) error) error {
+	c.db.SetInterrupt(ctx)
+	if err := (&tx{conn: c}).exec("BEGIN"); err != nil {
+		return err
 	}
 	defer c.rollback()
-	return c.ended(ctx, fn(t))
+	return fn(t)
 }
 
 // ended puts the reason of the context in the place of SQLite's word that it

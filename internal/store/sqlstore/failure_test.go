@@ -188,8 +188,16 @@ func TestStatementsSearchAndNeverScan(t *testing.T) {
 		_, _ = x.UserPage(ns, [16]byte{}, 10)
 		_, _ = x.Invitation(ns, [16]byte{})
 		_, _ = x.CustomPermissionsPage("1", 0, 10)
-		_, _, _ = x.AccessKey("AKIA")
-		_, _ = x.HasAccessKey("1")
+		_, _ = x.AccessKey("AKIA")
+		_, _ = x.AccessKeys("1", 0)
+		_, _ = x.Principal("1", store.IAMUser, "ana")
+		_, _ = x.PrincipalByID(1)
+		_, _ = x.PrincipalByUniqueID("1", "AIDA")
+		_, _ = x.PrincipalPage("1", store.IAMUser, "/", "a", 10)
+		_ = x.(*tx).readAttachments([]store.Principal{{}})
+		_, _ = x.ManagedPolicy("1", "p")
+		_, _ = x.ManagedPolicyPage("1", "/", "a", 10)
+		_, _, _ = x.AuditPage(store.AuditQuery{Limit: 10})
 		_ = x.DeleteUser(ns, [16]byte{})
 		return nil
 	})
@@ -214,7 +222,7 @@ func TestStatementsSearchAndNeverScan(t *testing.T) {
 		}
 		plan.Close()
 	}
-	if checked < 8 {
+	if checked < 17 {
 		t.Errorf("%d statements checked", checked)
 	}
 }

@@ -12,10 +12,18 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the schema up to date: it runs the embedded files that the
-// database has not seen, in the order of their numbers, each with its entry
-// in one transaction.
+// migrate brings the schema up to date.
 func migrate(c *conn, now time.Time) error {
+	names, err := fs.Glob(migrations, "migrations/*.sql") // sorted by name
+	if err != nil {
+		return err
+	}
+	return migrateWith(c, names, now)
+}
+
+// migrateWith runs those of the embedded files that the database has not seen,
+// in the order of their numbers, each with its entry in one transaction.
+func migrateWith(c *conn, names []string, now time.Time) error {
 	if err := c.db.Exec(`CREATE TABLE IF NOT EXISTS migrations (
 		version    INTEGER PRIMARY KEY,
 		name       TEXT    NOT NULL,
@@ -26,10 +34,6 @@ func migrate(c *conn, now time.Time) error {
 	have, err := schemaVersion(c)
 	if err != nil {
 		return fmt.Errorf("reading schema version: %w", err)
-	}
-	names, err := fs.Glob(migrations, "migrations/*.sql") // sorted by name
-	if err != nil {
-		return err
 	}
 	if have > len(names) {
 		return fmt.Errorf("database has schema version %d, this rollcall knows %d: use a newer one", have, len(names))

@@ -79,6 +79,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		if err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
+		r.namespaces = w.namespaces
 		s.readers <- r
 		s.opened++
 	}
@@ -119,7 +120,7 @@ func openConn(ctx context.Context, path string) (*conn, error) {
 			return nil, fmt.Errorf("opening database %q: %s: %w", path, p, errors.Join(err, c.Close()))
 		}
 	}
-	return &conn{db: c, stmts: map[string]*stmt{}}, nil
+	return &conn{db: c, stmts: map[string]*stmt{}, namespaces: new(namespaces)}, nil
 }
 
 // timestamp is the time as the store keeps it.
@@ -134,7 +135,7 @@ func (s *Store) View(ctx context.Context, fn func(store.Reader) error) error {
 		return err
 	}
 	defer func() { s.readers <- c }()
-	return c.snapshot(ctx, s.timestamp(), fn)
+	return c.snapshot(ctx, s.timestamp(), s.writer.epochs, fn)
 }
 
 func (s *Store) reader(ctx context.Context) (*conn, error) {

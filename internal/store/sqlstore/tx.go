@@ -13,9 +13,13 @@ import (
 // writer's connection a store.Tx.
 type tx struct {
 	*conn
-	now    time.Time
-	wrote  bool  // something has changed
-	failed error // the write error that every later verb repeats
+	now       time.Time
+	epoch     int64   // 0: of none
+	epochs    *epochs // of a view that has not yet made sure of its epoch
+	toldEpoch bool    // somebody has asked for it
+	wrote     bool    // something has changed
+	changed   bool    // what an epoch stands for has changed
+	failed    error   // the write error that every later verb repeats
 }
 
 // Now is the time of the transaction.
@@ -33,6 +37,7 @@ func (t *tx) write(record store.Record, sql string, args ...any) (int, error) {
 	}
 	n := int(t.db.Changes())
 	t.wrote = t.wrote || n > 0
+	t.changed = t.changed || n > 0 && setsEpoch(record)
 	return n, nil
 }
 
@@ -69,10 +74,15 @@ func (t *tx) query(record store.Record, sql string, row func(*stmt) error, args 
 		return err
 	}
 	for err == nil && s.Step() {
-		err = row(s)
+		if err = t.confirmEpoch(); err == nil {
+			err = row(s)
+		}
 	}
 	if err == nil {
 		err = s.Err()
+	}
+	if err == nil {
+		err = t.confirmEpoch()
 	}
 	if reset := s.Reset(); err == nil {
 		err = reset
@@ -124,6 +134,34 @@ func object(m map[string]string) any {
 		panic(err) // strings always have a JSON form
 	}
 	return string(b)
+}
+
+// tagsColumn is object for tags, none of which are NULL too.
+func tagsColumn(tags store.Tags) any {
+	if len(tags) == 0 {
+		return nil
+	}
+	return object(tags)
+}
+
+// list is a slice as a column with a JSON array; none is NULL.
+func list[T any](values []T) any {
+	if len(values) == 0 {
+		return nil
+	}
+	b, err := json.Marshal(values)
+	if err != nil {
+		panic(err) // strings and numbers always have a JSON form
+	}
+	return string(b)
+}
+
+// readList reads a column that list made.
+func readList[T any](s *stmt, col int) (values []T, err error) {
+	if raw := s.ColumnRawText(col); len(raw) > 0 {
+		err = json.Unmarshal(raw, &values)
+	}
+	return values, err
 }
 
 // orNull is a value whose zero means that there is none.

@@ -1,7 +1,10 @@
 package sqlstore
 
 import (
+	"encoding/hex"
+
 	"github.com/google/uuid"
+	"github.com/ncruces/go-sqlite3"
 
 	"rollcall/internal/store"
 )
@@ -9,10 +12,13 @@ import (
 // userColumns are what user reads.
 const userColumns = `
 	u.id, u.name, u.email, u.role, u.identity, u.active, u.principal, u.created_at,
-	u.iam_identity_id, u.custom_permissions_id, p.name, u.login_provider, u.login_url, u.login_id, u.tags`
+	u.iam_identity_id, i.deleted_at, u.custom_permissions_id, p.name,
+	u.login_provider, u.login_url, u.login_id, u.tags`
 
 const fromUsers = `
-	FROM users u LEFT JOIN custom_permissions p ON p.id = u.custom_permissions_id `
+	FROM users u
+	LEFT JOIN iam_identities i ON i.id = u.iam_identity_id
+	LEFT JOIN custom_permissions p ON p.id = u.custom_permissions_id `
 
 // user reads a user. Each column costs a call into SQLite and a page has a
 // hundred users, so what hangs on another column is read only if that is set.
@@ -28,40 +34,31 @@ func user(s *stmt, namespaceID int64) (u store.User, err error) {
 		Principal:           s.ColumnText(6),
 		CreatedAt:           s.time(7),
 		IAMIdentityID:       s.ColumnInt64(8),
-		CustomPermissionsID: s.ColumnInt64(9),
+		CustomPermissionsID: s.ColumnInt64(10),
+	}
+	if u.IAMIdentityID != 0 && s.ColumnType(9) != sqlite3.NULL {
+		u.Orphan, u.Name = true, ""
 	}
 	if u.CustomPermissionsID != 0 {
-		u.CustomPermissionsName = s.ColumnText(10)
+		u.CustomPermissionsName = s.ColumnText(11)
 	}
-	if provider := s.ColumnText(11); provider != "" {
-		u.ExternalLogin = store.ExternalLogin{Provider: provider, URL: s.ColumnText(12), ID: s.ColumnText(13)}
+	if provider := s.ColumnText(12); provider != "" {
+		u.ExternalLogin = store.ExternalLogin{Provider: provider, URL: s.ColumnText(13), ID: s.ColumnText(14)}
 	}
-	u.Tags, err = s.object(14)
+	u.Tags, err = s.object(15)
 	return u, err
 }
 
-// User asks for namespace and user at once, since that is what nearly every
-// request needs, and finds out what is missing only when something is.
 func (t *tx) User(accountID, namespace, name string) (n store.Namespace, u store.User, err error) {
-	err = t.one(store.RecordUser, "SELECT "+userColumns+", n.id, n.directory_id, n.created_at"+fromUsers+`
-		JOIN namespaces n ON n.id = u.namespace_id
-		WHERE n.account_id = $1 AND n.name = $2 AND u.name = $3`,
+	if n, err = t.Namespace(accountID, namespace); err != nil {
+		return n, u, err
+	}
+	err = t.one(store.RecordUser, "SELECT "+userColumns+fromUsers+`
+		WHERE u.namespace_id = $1 AND u.name = $2 AND i.deleted_at IS NULL`,
 		func(s *stmt) (err error) {
-			n = store.Namespace{
-				ID:          s.ColumnInt64(15),
-				AccountID:   accountID,
-				Name:        namespace,
-				DirectoryID: s.ColumnText(16),
-				CreatedAt:   s.time(17),
-			}
 			u, err = user(s, n.ID)
 			return err
-		}, accountID, namespace, name)
-	if store.Missing(err, store.RecordUser) {
-		if _, missing := t.Namespace(accountID, namespace); missing != nil {
-			err = missing
-		}
-	}
+		}, n.ID, name)
 	return n, u, err
 }
 
@@ -99,12 +96,28 @@ func (t *tx) CreateUser(accountID string, n store.NewUser) error {
 	if err := t.roomForUser(accountID, n); err != nil {
 		return err
 	}
+	added, err := t.insertUser(n)
+	if err == nil && added == 0 {
+		added, err = t.insertUserForOrphan(n)
+	}
+	if err == nil && added == 0 {
+		err = t.fail(&store.Error{Kind: store.ErrExists, Record: store.RecordUser})
+	}
+	if err != nil {
+		return err
+	}
+	return t.writeOne(store.ErrNotFound, store.RecordAccount,
+		"UPDATE accounts SET users = users + 1 WHERE id = $1", accountID)
+}
+
+// insertUser adds a user unless name or principal are taken.
+func (t *tx) insertUser(n store.NewUser) (added int, err error) {
 	u := n.User
 	var hash, expires any
 	if n.Invitation != nil {
 		hash, expires = n.Invitation.SecretHash, n.Invitation.ExpiresAt
 	}
-	err := t.writeOne(store.ErrExists, store.RecordUser, `
+	return t.write(store.RecordUser, `
 		INSERT INTO users (namespace_id, id, name, email, role, identity, active, principal, iam_identity_id,
 			custom_permissions_id, login_provider, login_url, login_id, tags, created_at,
 			invitation_hash, invitation_expires_at)
@@ -113,11 +126,29 @@ func (t *tx) CreateUser(accountID string, n store.NewUser) error {
 		u.NamespaceID, u.ID[:], u.Name, u.Email, u.Role, u.Identity, u.Active, u.Principal, orNull(u.IAMIdentityID),
 		orNull(u.CustomPermissionsID), orNull(u.ExternalLogin.Provider), orNull(u.ExternalLogin.URL),
 		orNull(u.ExternalLogin.ID), object(u.Tags), u.CreatedAt, hash, expires)
-	if err != nil {
-		return err
+}
+
+// insertUserForOrphan adds a user whose name is held by an orphan alone. The
+// orphan gets a name that no user can have, since those are of printable
+// characters: orphans are few, so that is left until somebody wants the name.
+func (t *tx) insertUserForOrphan(n store.NewUser) (added int, err error) {
+	var orphan uuid.UUID
+	err = t.query(store.RecordUser, `
+		SELECT u.id FROM users u JOIN iam_identities i ON i.id = u.iam_identity_id
+		WHERE u.namespace_id = $1 AND u.name = $2 AND i.deleted_at IS NOT NULL`,
+		func(s *stmt) error {
+			orphan = s.uuid(0)
+			return nil
+		}, n.User.NamespaceID, n.User.Name)
+	if err != nil || orphan == uuid.Nil {
+		return 0, err
 	}
-	return t.writeOne(store.ErrNotFound, store.RecordAccount,
-		"UPDATE accounts SET users = users + 1 WHERE id = $1", accountID)
+	_, err = t.write(store.RecordUser, "UPDATE users SET name = $1 WHERE namespace_id = $2 AND id = $3",
+		"\x01"+hex.EncodeToString(orphan[:]), n.User.NamespaceID, orphan[:])
+	if err != nil {
+		return 0, err
+	}
+	return t.insertUser(n)
 }
 
 // roomForUser refuses a user beyond the limit, unless the name is taken: then
@@ -129,7 +160,9 @@ func (t *tx) roomForUser(accountID string, n store.NewUser) error {
 	full := false
 	err := t.query(store.RecordUser, `
 		SELECT 1 FROM accounts a WHERE a.id = $1 AND a.users >= $2
-			AND NOT EXISTS (SELECT 1 FROM users u WHERE u.namespace_id = $3 AND u.name = $4)`,
+			AND NOT EXISTS (
+				SELECT 1 FROM users u LEFT JOIN iam_identities i ON i.id = u.iam_identity_id
+				WHERE u.namespace_id = $3 AND u.name = $4 AND i.deleted_at IS NULL)`,
 		func(*stmt) error {
 			full = true
 			return nil
@@ -170,22 +203,4 @@ func (t *tx) SetPassword(namespaceID int64, id uuid.UUID, hash string) error {
 		INSERT INTO passwords (namespace_id, user_id, hash, changed_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (namespace_id, user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at`,
 		namespaceID, id[:], hash, t.now)
-}
-
-func (t *tx) EnsureIAMIdentity(want store.IAMIdentity) (got store.IAMIdentity, err error) {
-	_, err = t.write(store.RecordIAMIdentity, `
-		INSERT INTO iam_identities (account_id, kind, name, unique_id) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (account_id, kind, name) DO NOTHING`,
-		want.AccountID, string(want.Kind), want.Name, want.UniqueID)
-	if err != nil {
-		return got, err
-	}
-	err = t.one(store.RecordIAMIdentity, `
-		SELECT id, unique_id FROM iam_identities WHERE account_id = $1 AND kind = $2 AND name = $3`,
-		func(s *stmt) error {
-			got = want
-			got.ID, got.UniqueID = s.ColumnInt64(0), s.ColumnText(1)
-			return nil
-		}, want.AccountID, string(want.Kind), want.Name)
-	return got, err
 }

@@ -29,10 +29,11 @@ var errQueueFull = &store.Error{Kind: store.ErrUnavailable, Err: errors.New("too
 // flushed makes up the next group, so that the number of flushes follows the
 // disk and not the number of callers.
 type writer struct {
-	conn  *conn
-	now   func() time.Time
-	queue chan *update
-	done  chan struct{} // closed when run has ended
+	conn   *conn
+	now    func() time.Time
+	epochs *epochs
+	queue  chan *update
+	done   chan struct{} // closed when run has ended
 
 	failing atomic.Bool // the last group could not be committed
 
@@ -48,7 +49,13 @@ type update struct {
 }
 
 func newWriter(c *conn, now func() time.Time) *writer {
-	return &writer{conn: c, now: now, queue: make(chan *update, maxQueue), done: make(chan struct{})}
+	return &writer{
+		conn:   c,
+		now:    now,
+		epochs: newEpochs(),
+		queue:  make(chan *update, maxQueue),
+		done:   make(chan struct{}),
+	}
 }
 
 // do hands fn to the writer and waits for its end. It does not leave before
@@ -156,20 +163,40 @@ func (w *writer) transaction(group []*update, errs []error, savepoints bool) err
 	if savepoints {
 		apply = w.applySaved
 	}
-	now := w.now()
+	changed, err := w.applyAll(group, errs, apply)
+	if err != nil {
+		return err
+	}
+	end := func() error { return t.exec("COMMIT") }
+	if changed {
+		err = w.epochs.change(end)
+	} else {
+		err = end()
+	}
+	if err != nil {
+		err = fmt.Errorf("committing a group: %w", err)
+	}
+	return err
+}
+
+// applyAll runs the updates of a group and says whether they have changed
+// what callers may do. Those behind the first that has are of no epoch: what
+// they read may yet be rolled back.
+func (w *writer) applyAll(group []*update, errs []error, apply func(*update, *tx) (result, err error)) (changed bool, err error) {
+	now, epoch := w.now(), w.epochs.now()
 	for i, u := range group {
 		if errs[i] = u.ctx.Err(); errs[i] != nil {
 			continue
 		}
-		var err error
-		if errs[i], err = apply(u, &tx{conn: w.conn, now: now}); err != nil {
-			return err
+		t := &tx{conn: w.conn, now: now, epoch: epoch}
+		if errs[i], err = apply(u, t); err != nil {
+			return false, err
+		}
+		if errs[i] == nil && t.changed {
+			changed, epoch = true, 0
 		}
 	}
-	if err := t.exec("COMMIT"); err != nil {
-		return fmt.Errorf("committing a group: %w", err)
-	}
-	return nil
+	return changed, nil
 }
 
 // applyBare runs one update. Its own end is result; err means that the whole

@@ -29,30 +29,26 @@ func settingsAreWrittenOnce(f *fixture) {
 	})
 }
 
-func keysComeWithTheirAccount(f *fixture) {
-	key := store.AccessKey{ID: "AKIA1", AccountID: accountID, SealedSecret: []byte("sealed"), CreatedAt: time.UnixMilli(1).UTC()}
-	has := func(want bool) {
-		f.view(func(r store.Reader) error {
-			got, err := r.HasAccessKey(accountID)
-			f.same(want, got)
-			return err
-		})
-	}
-	has(false)
-	f.update(func(tx store.Tx) error { return tx.CreateAccessKey(key) })
-	has(true)
+func accountsReadBackAsWritten(f *fixture) {
+	first := store.Account{ID: accountID, Name: "acme", Region: "us-east-1", CreatedAt: f.now()}
+	second := store.Account{ID: "000011112222", Name: "other", Region: "eu-west-1", CreatedAt: time.UnixMilli(1).UTC()}
+	f.update(func(tx store.Tx) error { return tx.CreateAccount(second) })
 	f.view(func(r store.Reader) error {
-		got, account, err := r.AccessKey("AKIA1")
-		f.same(key, got)
-		f.same("acme", account.Name)
-		all, _ := r.Accounts()
-		f.same([]store.Account{account}, all)
+		all, err := r.Accounts()
+		f.same([]store.Account{second, first}, all)
+		for _, want := range all {
+			got, err := r.Account(want.ID)
+			f.same(want, got)
+			if err != nil {
+				return err
+			}
+		}
+		if _, err := r.Account("999999999999"); !store.Missing(err, store.RecordAccount) {
+			f.Errorf("account: %v, want not found", err)
+		}
 		return err
 	})
-	f.refused(store.ErrExists, func(tx store.Tx) error { return tx.CreateAccessKey(key) })
-	f.refused(store.ErrConflict, func(tx store.Tx) error {
-		return tx.CreateAccessKey(store.AccessKey{ID: "AKIA2", AccountID: "999999999999", SealedSecret: []byte("x"), CreatedAt: tx.Now()})
-	})
+	f.refused(store.ErrExists, func(tx store.Tx) error { return tx.CreateAccount(second) })
 }
 
 func namesOfNamespacesAreUniqueInAccount(f *fixture) {

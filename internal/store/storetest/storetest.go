@@ -23,7 +23,11 @@ func Run(t *testing.T, open Open) {
 	for name, test := range map[string]func(*fixture){
 		"NowIsFixedAndInMilliseconds":           nowIsFixedAndInMilliseconds,
 		"SettingsAreWrittenOnceOrPut":           settingsAreWrittenOnce,
-		"KeysComeWithTheirAccount":              keysComeWithTheirAccount,
+		"AccountsReadBackAsWritten":             accountsReadBackAsWritten,
+		"KeysKeepTheirPrincipal":                keysKeepTheirPrincipal,
+		"KeysReadBackAsWritten":                 keysReadBackAsWritten,
+		"KeysComeInOrderOfMaking":               keysComeInOrderOfMaking,
+		"KeysAreTurnedOffAndDeleted":            keysAreTurnedOffAndDeleted,
 		"NamesOfNamespacesAreUniqueInAccount":   namesOfNamespacesAreUniqueInAccount,
 		"UsersReadBackAsWritten":                usersReadBackAsWritten,
 		"NamesOfUsersCompareByBytes":            namesOfUsersCompareByBytes,
@@ -39,6 +43,36 @@ func Run(t *testing.T, open Open) {
 		"ProfileInUseIsKept":                    profileInUseIsKept,
 		"ProfilePagesComeInOrderOfMaking":       profilePagesComeInOrderOfMaking,
 		"IAMIdentityIsMadeOnce":                 iamIdentityIsMadeOnce,
+		"PrincipalsReadBackAsWritten":           principalsReadBackAsWritten,
+		"PrincipalIsReplacedButForWhoItIs":      principalIsReplacedButForWhoItIs,
+		"NamesOfPrincipalsDifferByMoreThanCase": namesOfPrincipalsDifferByMoreThanCase,
+		"NamesOfPrincipalsCompareByBytes":       namesOfPrincipalsCompareByBytes,
+		"PrincipalTakesNoNameOfAnother":         principalTakesNoNameOfAnother,
+		"PagesOfPrincipalsComeInOrderOfNames":   pagesOfPrincipalsComeInOrderOfNames,
+		"PagesOfPrincipalsAreOfAPath":           pagesOfPrincipalsAreOfAPath,
+		"PolicyUsesAreFound":                    policyUsesAreFound,
+		"AdoptsTheIdentityThatWasThereBefore":   adoptsTheIdentityThatWasThereBefore,
+		"DeletedPrincipalIsGone":                deletedPrincipalIsGone,
+		"DeletedPrincipalOrphansItsUsers":       deletedPrincipalOrphansItsUsers,
+		"OrphanHasNoNameButAPrincipal":          orphanHasNoNameButAPrincipal,
+		"NameOfAnOrphanIsFree":                  nameOfAnOrphanIsFree,
+		"NameOfAnOrphanIsNoRoom":                nameOfAnOrphanIsNoRoom,
+		"PrincipalOfAnOrphanIsTaken":            principalOfAnOrphanIsTaken,
+		"ManagedPoliciesReadBackAsWritten":      managedPoliciesReadBackAsWritten,
+		"ManagedPolicyIsReplacedInPart":         managedPolicyIsReplacedInPart,
+		"NamesOfPoliciesDifferByMoreThanCase":   namesOfPoliciesDifferByMoreThanCase,
+		"PagesOfPoliciesComeInOrderOfNames":     pagesOfPoliciesComeInOrderOfNames,
+		"EpochChangesWithWhatCallersMayDo":      epochChangesWithWhatCallersMayDo,
+		"EpochStaysOverAllElse":                 epochStaysOverAllElse,
+		"EpochOfAViewIsThatOfItsSnapshot":       epochOfAViewIsThatOfItsSnapshot,
+		"EpochOfAChangeIsNoneUntilItIsKept":     epochOfAChangeIsNoneUntilItIsKept,
+		"EpochTellsStatesApart":                 epochTellsStatesApart,
+		"AuditRecordsReadBackInOrder":           auditRecordsReadBackInOrder,
+		"AuditIsFoundByTimeAndName":             auditIsFoundByTimeAndName,
+		"AuditPagesMissNothing":                 auditPagesMissNothing,
+		"AuditPagesOfLargeRecordsAreShort":      auditPagesOfLargeRecordsAreShort,
+		"OldAuditRecordsArePruned":              oldAuditRecordsArePruned,
+		"LeaseHasOneOwner":                      leaseHasOneOwner,
 		"InvitationIsUsedOnce":                  invitationIsUsedOnce,
 		"FailedUpdateLeavesNothing":             failedUpdateLeavesNothing,
 		"PanicLeavesNothingAndHurtsNobody":      panicLeavesNothingAndHurtsNobody,
@@ -103,6 +137,28 @@ func (f *fixture) refused(kind error, fn func(store.Tx) error) {
 	f.Helper()
 	if err := f.Update(f.Context(), fn); !errors.Is(err, kind) {
 		f.Fatalf("Update: %v, want %v", err, kind)
+	}
+}
+
+// now is the time of the transactions.
+func (f *fixture) now() time.Time { return f.clock.UTC().Truncate(time.Millisecond) }
+
+// missing fails unless fn ends in the lack of a record of that kind.
+func (f *fixture) missing(record store.Record, fn func(store.Reader) error) {
+	f.Helper()
+	if err := f.View(f.Context(), fn); !store.Missing(err, record) {
+		f.Errorf("%v, want %s not found", err, record)
+	}
+}
+
+// refusedFor runs an update that must fail with a kind of error that names a
+// kind of record.
+func (f *fixture) refusedFor(kind error, record store.Record, fn func(store.Tx) error) {
+	f.Helper()
+	var e *store.Error
+	err := f.Update(f.Context(), fn)
+	if !errors.As(err, &e) || e.Kind != kind || e.Record != record {
+		f.Fatalf("Update: %v, want %s %v", err, record, kind)
 	}
 }
 

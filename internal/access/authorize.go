@@ -1,0 +1,112 @@
+package access
+
+import (
+	"fmt"
+
+	"rollcall/internal/policy"
+	"rollcall/internal/store"
+)
+
+// Denied is a refusal by IAM.
+type Denied struct {
+	ARN      string // of the caller
+	Action   string
+	Resource string
+	Reason   string // "because …" or "with …"; "": AWS gives none
+
+	// Policy and Statement decided, where one did: for the log.
+	Policy, Statement string
+}
+
+// Error is AWS's text.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+func (d *Denied) Error() string {
+	text := fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s", d.ARN, d.Action, d.Resource)
+	if d.Reason != "" {
+		text += " " + d.Reason
+	}
+	return text
+}
+
+// verdict is what a standing was found to allow.
+type verdict struct {
+	standing *standing
+	err      error
+}
+
+// foresee decides about a call before its transaction, where nobody has to
+// wait for it. The verdict holds if the caller has the same standing then; nil
+// is none.
+func (g *Guard) foresee(c *Caller, call Call) *verdict {
+	s, ok := g.standings.get(c.AccessKeyID)
+	if !ok || call.Find != nil {
+		return nil
+	}
+	return &verdict{s, call.decide(c, s)}
+}
+
+// authorize says whether the caller may make a call, in the call's own
+// transaction.
+func (g *Guard) authorize(r store.Reader, c *Caller, call *Call, early *verdict) error {
+	s, err := g.standing(r, c)
+	if err != nil {
+		return err
+	}
+	c.Identity = s.identity // as it is now, for the record
+	if early != nil && early.standing == s {
+		err = early.err
+	} else {
+		if call.Find != nil {
+			if err := call.Find(r, call); err != nil {
+				return err
+			}
+		}
+		err = call.decide(c, s)
+	}
+	if err == nil {
+		err = call.Invalid
+	}
+	return err
+}
+
+// decide is the decision of IAM about a call.
+func (call *Call) decide(c *Caller, s *standing) error {
+	switch {
+	case call.Free:
+		return nil
+	case call.Assume:
+		return decideTrust(c, s, call)
+	}
+	return decide(c, s, call)
+}
+
+// decide is that of most calls: the caller's own policies must allow, and for
+// another account's resource a policy there would have to as well, which no
+// resource here has.
+func decide(c *Caller, s *standing, call *Call) error {
+	if s.policies != nil {
+		d := policy.Evaluate(s.policies, policyRequest(c, s, call.Action, call.Resource, call.Keys))
+		if !d.Allowed {
+			return &Denied{s.identity.ARN, call.Action, call.Resource, d.Reason(call.Action), d.Policy, d.Statement}
+		}
+	}
+	if call.AccountID != c.Account.ID {
+		return &Denied{ARN: s.identity.ARN, Action: call.Action, Resource: call.Resource,
+			Reason: "because no resource-based policy allows the " + call.Action + " action"}
+	}
+	return nil
+}
+
+func policyRequest(c *Caller, s *standing, action, resource string, keys map[string][]string) *policy.Request {
+	return &policy.Request{
+		Action:   action,
+		Resource: resource,
+		Context:  func() map[string][]string { return conditionKeys(c, s, keys) },
+		Principal: policy.Principal{
+			Account:  c.Account.ID,
+			ARN:      s.identity.ARN,
+			RoleARN:  s.identity.RoleARN,
+			UniqueID: uniqueID(s.identity.UserID),
+		},
+	}
+}
