@@ -7,13 +7,36 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/quicksight"
 	"github.com/aws/aws-sdk-go-v2/service/quicksight/types"
 )
 
+// nobodyInIAM is QuickSight's answer to an IamArn that leads to nobody.
+const nobodyInIAM = "Invalid resource identifiers provided. Please check the documentation. "
+
+// principal makes the user or role of IAM that a resource such as
+// "role/path/embed" names.
+func (f *fixture) principal(t testing.TB, resource string) {
+	t.Helper()
+	kind, rest, _ := strings.Cut(resource, "/")
+	path, name := "/"+rest[:strings.LastIndex(rest, "/")+1], rest[strings.LastIndex(rest, "/")+1:]
+	var err error
+	if kind == "user" {
+		_, err = f.root.iam.CreateUser(t.Context(), &iam.CreateUserInput{UserName: &name, Path: &path})
+	} else {
+		_, err = f.root.iam.CreateRole(t.Context(), &iam.CreateRoleInput{
+			RoleName: &name, Path: &path, AssumeRolePolicyDocument: document(trusting(*f.account))})
+	}
+	ok(t, err)
+}
+
 func TestIAMPrincipalsAreRegisteredUnderTheirNames(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, nil)
+	f := newStrictFixture(t, nil)
+	for _, resource := range []string{"user/ana", "user/division/team/ben", "role/embed", "role/service-role/portal"} {
+		f.principal(t, resource)
+	}
 	longest := strings.Repeat("s", 64)
 	for _, tt := range []struct {
 		resource, session string
@@ -25,7 +48,7 @@ func TestIAMPrincipalsAreRegisteredUnderTheirNames(t *testing.T) {
 		{"user/division/team/ben", "", "ben", true, `federated/iam/AIDA[A-Z0-9]{17}`},
 		{"role/embed", "ana+hr=x.y_z@example.com", "embed/ana+hr=x.y_z@example.com", false,
 			`federated/iam/AROA[A-Z0-9]{17}:ana\+hr=x\.y_z@example\.com`},
-		{"role/service-role/embed", "ben", "embed/ben", false, `federated/iam/AROA[A-Z0-9]{17}:ben`},
+		{"role/service-role/portal", "ben", "portal/ben", false, `federated/iam/AROA[A-Z0-9]{17}:ben`},
 		{"role/embed", "xy", "embed/xy", false, `federated/iam/AROA[A-Z0-9]{17}:xy`},
 		{"role/embed", longest, "embed/" + longest, false, `federated/iam/AROA[A-Z0-9]{17}:` + longest},
 		{"root", "", *f.account, true, `federated/iam/` + *f.account},
@@ -70,12 +93,14 @@ func TestNativeUsersOfANamespaceShareItsDirectory(t *testing.T) {
 
 func TestSessionsOfARoleShareItsID(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, nil)
+	f := newStrictFixture(t, nil)
+	f.principal(t, "role/path/embed")
+	f.principal(t, "role/other")
 	id := func(resource, session string) string {
 		id, _, _ := strings.Cut(*f.register(t, f.iam(resource, session)).PrincipalId, ":")
 		return id
 	}
-	ana, ben, other := id("role/embed", "ana"), id("role/path/embed", "ben"), id("role/other", "ana")
+	ana, ben, other := id("role/path/embed", "ana"), id("role/path/embed", "ben"), id("role/other", "ana")
 	if ana != ben || ana == other {
 		t.Errorf("ids of the role %s, %s, of another %s", ana, ben, other)
 	}
@@ -84,7 +109,8 @@ func TestSessionsOfARoleShareItsID(t *testing.T) {
 // A principal deleted and registered again is who it was.
 func TestAnIAMPrincipalKeepsItsID(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, nil)
+	f := newStrictFixture(t, nil)
+	f.principal(t, "user/ana")
 	first := f.register(t, f.iam("user/ana", ""))
 	if _, err := f.DeleteUser(t.Context(), (*quicksight.DeleteUserInput)(f.named("ana"))); err != nil {
 		t.Fatal(err)
@@ -112,8 +138,11 @@ func TestADerivedNameIsAsTakenAsAGivenOne(t *testing.T) {
 
 func TestIdentitiesThatDoNotFitAreRefusedInTheWordsOfAWS(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, nil)
-	const nobody = "Invalid resource identifiers provided. Please check the documentation. "
+	f := newStrictFixture(t, nil)
+	f.principal(t, "user/ana")
+	f.principal(t, "user/division/ben")
+	f.principal(t, "role/embed")
+	const nobody = nobodyInIAM
 	notApplicable := func(names string) string {
 		return "The following parameters are not applicable to this identity type: " + names +
 			". AWS account ID: " + *f.account + ", Namespace: default. "
@@ -150,7 +179,16 @@ func TestIdentitiesThatDoNotFitAreRefusedInTheWordsOfAWS(t *testing.T) {
 		"another account's role":   {f.iam("", "ana", arn("arn:aws:iam::444455556666:role/embed")), nobody},
 		"another account's root":   {f.iam("", "", arn("arn:aws:iam::444455556666:root")), nobody},
 		"another partition":        {f.iam("", "", arn("arn:aws-cn:iam::"+*f.account+":user/ana")), nobody},
-		"a session's own ARN":      {f.iam("", "ana", arn("arn:aws:sts::"+*f.account+":assumed-role/embed/ana")), nobody},
+
+		"a user who is not there":   {f.iam("user/cy", ""), nobody},
+		"a user of another case":    {f.iam("user/Ana", ""), nobody},
+		"a user without his path":   {f.iam("user/ben", ""), nobody},
+		"a user under another path": {f.iam("user/division/ana", ""), nobody},
+		"a role that is not there":  {f.iam("role/portal", "ana"), nobody},
+		"a role under another path": {f.iam("role/path/embed", "ana"), nobody},
+		"a role's name for a user":  {f.iam("user/embed", ""), nobody},
+		"a user's name for a role":  {f.iam("role/ana", "ana"), nobody},
+		"a session's own ARN":       {f.iam("", "ana", arn("arn:aws:sts::"+*f.account+":assumed-role/embed/ana")), nobody},
 	} {
 		t.Run(outcome, func(t *testing.T) {
 			_, err := f.RegisterUser(t.Context(), tt.in)

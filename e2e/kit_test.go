@@ -12,6 +12,7 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/quicksight"
 	"github.com/aws/aws-sdk-go-v2/service/quicksight/types"
 	"github.com/aws/smithy-go"
@@ -22,22 +23,32 @@ import (
 	"rollcall/rollcalltest"
 )
 
-// fixture is a server of the test's own and a client of it.
+// fixture is a server of the test's own and clients of it, which call as root.
 type fixture struct {
 	*quicksight.Client
+	root    *caller
 	srv     *rollcalltest.Server
 	account *string
+	http    *http.Client
+	ledger  *ledger
 }
 
+// newFixture starts a server. Without options it takes any IAM principal for
+// one that is there: for tests that are about something else.
 func newFixture(t testing.TB, o *rollcalltest.Options) *fixture {
 	t.Helper()
+	if o == nil {
+		o = &rollcalltest.Options{AnyIAMPrincipal: true}
+	}
 	srv := rollcalltest.NewServer(t, o)
 	// A connection that was opened and not used would keep the server from
 	// stopping for five seconds.
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	t.Cleanup(transport.CloseIdleConnections)
-	c := client(srv, func(o *quicksight.Options) { o.HTTPClient = &http.Client{Transport: transport} })
-	return &fixture{Client: c, srv: srv, account: &srv.AccountID}
+	f := &fixture{srv: srv, account: &srv.AccountID, http: &http.Client{Transport: transport}, ledger: new(ledger)}
+	f.root = f.as(srv.AccessKeyID, srv.SecretAccessKey, "")
+	f.Client = f.root.qs
+	return f
 }
 
 // client makes a client as users do, except that it never hides a failure by
@@ -134,7 +145,8 @@ func (f *fixture) list(t testing.TB) []types.User {
 
 // sdkValues compares values of the SDK's types.
 var sdkValues = cmpopts.IgnoreUnexported(
-	types.User{}, types.CustomPermissions{}, types.Capabilities{}, types.Tag{})
+	types.User{}, types.CustomPermissions{}, types.Capabilities{}, types.Tag{},
+	iamtypes.User{}, iamtypes.Role{}, iamtypes.Tag{}, iamtypes.AccessKeyMetadata{}, iamtypes.AttachedPermissionsBoundary{})
 
 func same(t testing.TB, what string, want, got any) {
 	t.Helper()

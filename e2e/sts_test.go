@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -51,15 +50,7 @@ func TestCallerIdentity(t *testing.T) {
 			needed(t, "the AWS CLI (Debian's package awscli)")
 		}
 		whoAmI := exec.CommandContext(t.Context(), cli, "sts", "get-caller-identity", "--endpoint-url", srv.URL, "--output", "json")
-		for _, variable := range os.Environ() {
-			if !strings.HasPrefix(variable, "AWS_") {
-				whoAmI.Env = append(whoAmI.Env, variable)
-			}
-		}
-		for name, value := range suiteEnvironment(srv) {
-			whoAmI.Env = append(whoAmI.Env, name+"="+value)
-		}
-		whoAmI.Env = append(whoAmI.Env, "AWS_DEFAULT_REGION="+srv.Region)
+		whoAmI.Env = append(environment(suiteEnvironment(srv)), "AWS_DEFAULT_REGION="+srv.Region)
 		whoAmI.Stderr = t.Output()
 		out, err := whoAmI.Output()
 		if err != nil {

@@ -25,6 +25,20 @@ func suiteEnvironment(srv *rollcalltest.Server) map[string]string {
 	}
 }
 
+// environment is that of this process with other variables, and with nothing
+// of the caller's own AWS and rollcall.
+func environment(set map[string]string) (all []string) {
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "AWS_") && !strings.HasPrefix(variable, "ROLLCALL_") {
+			all = append(all, variable)
+		}
+	}
+	for name, value := range set {
+		all = append(all, name+"="+value)
+	}
+	return all
+}
+
 func TestJavaScript(t *testing.T) {
 	t.Parallel()
 	version, err := exec.Command("node", "--version").Output()
@@ -38,7 +52,8 @@ func TestJavaScript(t *testing.T) {
 	if _, err := os.Stat(filepath.Join("js", "node_modules", "@aws-sdk", "client-quicksight")); err != nil {
 		needed(t, "the JavaScript SDK (run npm ci in e2e/js)")
 	}
-	runSuite(t, "js", "node", "--test")
+	// There is no client of IAM beside QuickSight's here.
+	runSuite(t, &rollcalltest.Options{AnyIAMPrincipal: true}, "js", "node", "--test")
 }
 
 func TestPython(t *testing.T) {
@@ -48,7 +63,7 @@ func TestPython(t *testing.T) {
 		t.Logf("%v: %s", err, out)
 		needed(t, "boto3 (Debian's package python3-boto3)")
 	}
-	runSuite(t, ".", python, "-m", "unittest", "discover", "-s", "python")
+	runSuite(t, nil, ".", python, "-m", "unittest", "discover", "-s", "python")
 }
 
 // needed ends a test that lacks what it runs with: a laptop may lack it, the
@@ -62,22 +77,14 @@ func needed(t testing.TB, what string) {
 }
 
 // runSuite runs a suite in a directory against a server of its own.
-func runSuite(t testing.TB, dir, program string, args ...string) {
+func runSuite(t testing.TB, o *rollcalltest.Options, dir, program string, args ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	suite := exec.CommandContext(ctx, program, args...)
 	suite.Dir = dir
 	suite.Stdout, suite.Stderr = t.Output(), t.Output()
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "AWS_") { // nothing of the caller's own AWS
-			suite.Env = append(suite.Env, variable)
-		}
-	}
-	suite.Env = append(suite.Env, "PYTHONDONTWRITEBYTECODE=1")
-	for name, value := range suiteEnvironment(rollcalltest.NewServer(t, nil)) {
-		suite.Env = append(suite.Env, name+"="+value)
-	}
+	suite.Env = append(environment(suiteEnvironment(rollcalltest.NewServer(t, o))), "PYTHONDONTWRITEBYTECODE=1")
 	if err := suite.Run(); err != nil {
 		t.Errorf("%s: %v", suite, err)
 	}

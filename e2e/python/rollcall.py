@@ -6,6 +6,7 @@ models/ adds them the way botocore itself is extended. It also ignores AWS_ENDPO
 """
 
 import atexit
+import functools
 import itertools
 import json
 import os
@@ -17,7 +18,6 @@ from pathlib import Path
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 ENDPOINT = os.environ["AWS_ENDPOINT_URL"]
 REGION = os.environ["AWS_REGION"]
@@ -32,14 +32,15 @@ core.get_component("data_loader").search_paths.insert(0, str(Path(__file__).with
 session = boto3.Session(botocore_session=core, region_name=REGION)
 
 
-def connect(**options):
+def connect(service="quicksight", **options):
     """A client that neither hides a failure by trying again nor forestalls a refusal by checking parameters."""
     config = Config(retries={"total_max_attempts": 1}, parameter_validation=False)
-    return session.client("quicksight", endpoint_url=ENDPOINT, config=config, **options)
+    return session.client(service, endpoint_url=ENDPOINT, config=config, **options)
 
 
-qs = connect()
-atexit.register(qs.close)
+qs, iam, sts = (connect(service) for service in ("quicksight", "iam", "sts"))
+for client in qs, iam, sts:
+    atexit.register(client.close)
 
 run, numbers = uuid.uuid4().hex[:8], itertools.count(1)
 
@@ -56,6 +57,38 @@ def iam_arn(resource):
     return f"arn:aws:iam::{ACCOUNT_ID}:{resource}"
 
 
+def document(*statements):
+    """A policy."""
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def allow(*actions, resource="*", **more):
+    return {"Effect": "Allow", "Action": actions, "Resource": resource, **more}
+
+
+def trust(*principals, **more):
+    """A trust policy: these principals may assume the role, and tag the session."""
+    actions = "sts:AssumeRole", "sts:TagSession"
+    return document({"Effect": "Allow", "Principal": {"AWS": principals}, "Action": actions, **more})
+
+
+def new_iam_user(name, **members):
+    """Creates a user in IAM and returns its ARN."""
+    return iam.create_user(UserName=name, **members)["User"]["Arn"]
+
+
+def new_role(name, **members):
+    """Creates a role that trusts the account and returns its ARN."""
+    members = {"AssumeRolePolicyDocument": trust(ACCOUNT_ID), **members}
+    return iam.create_role(RoleName=name, **members)["Role"]["Arn"]
+
+
+@functools.cache
+def embed_role():
+    """The role that most sessions are of."""
+    return new_role("embed")
+
+
 PERSON = {**HERE, "Email": "ana@example.com", "UserRole": "READER"}
 
 
@@ -68,11 +101,14 @@ def native(**members):
 
 
 def iam_user(**members):
-    return {**PERSON, "IdentityType": "IAM", "IamArn": iam_arn("user/" + unique("ana")), **members}
+    """A registration of the user of IAM with this ARN, or of a new one."""
+    if "IamArn" not in members:
+        members["IamArn"] = new_iam_user(unique("ana"))
+    return {**PERSON, "IdentityType": "IAM", **members}
 
 
 def role_session(**members):
-    role = {"IdentityType": "IAM", "IamArn": iam_arn("role/embed"), "SessionName": unique("ana")}
+    role = {"IdentityType": "IAM", "IamArn": embed_role(), "SessionName": unique("ana")}
     return {**PERSON, **role, **members}
 
 
@@ -105,8 +141,8 @@ def unknown_user(name):
 class Case(unittest.TestCase):
     maxDiff = None
 
-    def connect(self, **options):
-        client = connect(**options)
+    def connect(self, service="quicksight", **options):
+        client = connect(service, **options)
         self.addCleanup(client.close)
         return client
 
@@ -122,9 +158,9 @@ class Case(unittest.TestCase):
         self.assertEqual(str(uuid.UUID(value, version=4)), value, "not a lower-case UUID version 4")
 
     @contextmanager
-    def refused(self, code, status, message=None, pattern=".", resource_type=None):
+    def refused(self, code, status, message=None, pattern=".", resource_type=None, client=qs):
         """The block fails with this code, as the client's typed exception wherever the code is modelled."""
-        with self.assertRaises(getattr(qs.exceptions, code, ClientError)) as caught:
+        with self.assertRaises(client.exceptions.from_code(code)) as caught:
             yield caught
         response = caught.exception.response
         metadata = response["ResponseMetadata"]

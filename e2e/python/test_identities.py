@@ -1,6 +1,6 @@
 from rollcall import (
-    ACCOUNT_ID, HERE, Case, arn, describe, iam_arn, iam_user, listed, native, qs, register, role_session, unique,
-    update, without,
+    ACCOUNT_ID, HERE, Case, arn, describe, iam_arn, iam_user, listed, native, new_iam_user, new_role, qs, register,
+    role_session, unique, update, without,
 )
 
 UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -33,7 +33,7 @@ class Identities(Case):
 
     def test_an_iam_user_is_active_under_the_last_part_of_his_arn(self):
         name = unique("ana")
-        out = qs.register_user(**iam_user(IamArn=iam_arn(f"user/division/team/{name}")))
+        out = qs.register_user(**iam_user(IamArn=new_iam_user(name, Path="/division/team/")))
         self.assertAnswered(out, 201)
         self.assertNotIn("UserInvitationUrl", out)
         self.assertRegex(out["User"]["PrincipalId"], "^federated/iam/AIDA[A-Z0-9]{17}$")
@@ -50,9 +50,9 @@ class Identities(Case):
         self.assertEqual(listed(name), out["User"])
 
     def test_a_role_session_is_inactive_under_its_role_and_session(self):
-        session = unique("ana+hr=x.y_z@example.com")
-        name = f"embed/{session}"
-        out = qs.register_user(**role_session(IamArn=iam_arn("role/service-role/embed"), SessionName=session))
+        role, session = unique("embed"), unique("ana+hr=x.y_z@example.com")
+        name = f"{role}/{session}"
+        out = qs.register_user(**role_session(IamArn=new_role(role, Path="/service-role/"), SessionName=session))
         self.assertAnswered(out, 201)
         self.assertNotIn("UserInvitationUrl", out)
         principal, _, suffix = out["User"]["PrincipalId"].partition(":")
@@ -80,7 +80,7 @@ class Identities(Case):
         name = unique("ana")
         register(native(UserName=name))
         register(native(UserName=f"embed/{name}"))
-        for registration in iam_user(IamArn=iam_arn(f"user/{name}")), role_session(SessionName=name):
+        for registration in iam_user(IamArn=new_iam_user(name)), role_session(SessionName=name):
             with self.refused("ResourceExistsException", 409, resource_type="USER"):
                 qs.register_user(**registration)
 
@@ -99,6 +99,9 @@ class Identities(Case):
 
     def test_wrong_iam_arns_are_refused_as_invalid_identifiers(self):
         for outcome, registration in {
+            "nobody in IAM": iam_user(IamArn=iam_arn("user/nobody")),
+            "a role that is not in IAM": role_session(IamArn=iam_arn("role/nothing")),
+            "another path": role_session(IamArn=iam_arn("role/path/embed")),
             "no ARN": without(iam_user(), "IamArn"),
             "a name": iam_user(IamArn="ana"),
             "a group": iam_user(IamArn=iam_arn("group/readers")),
@@ -122,7 +125,7 @@ class Identities(Case):
                 qs.register_user(**registration)
 
     def test_session_names_keep_to_length_and_characters(self):
-        role = iam_arn(unique("role/embed"))
+        role = new_role(unique("embed"))
         for session in "xy", "s" * 64:
             register(role_session(IamArn=role, SessionName=session))
         for session in "x", "s" * 65, "ana maria", "ana/hr", "ana,hr":
