@@ -179,7 +179,7 @@ func (f *fixture) records(t testing.TB) []record {
 var (
 	required = []string{"eventTime", "eventVersion", "eventSource", "eventName", "awsRegion", "userIdentity",
 		"sourceIPAddress", "requestParameters", "responseElements", "eventID", "eventType", "eventCategory"}
-	optional = []string{"userAgent", "errorCode", "errorMessage", "requestID", "readOnly", "resources",
+	optional = []string{"userAgent", "additionalEventData", "errorCode", "errorMessage", "requestID", "readOnly", "resources",
 		"recipientAccountId", "managementEvent"}
 )
 

@@ -18,13 +18,14 @@ import (
 )
 
 // auditCommand has no variables for what selects records: one that is
-// forgotten in an environment would hide some.
+// forgotten in an environment would hide some. ROLLCALL_DATA comes after
+// AWS_ENDPOINT_URL, so that an auditor who serves too asks as himself.
 type auditCommand struct {
 	Since  moment `default:"24h" env:"-" placeholder:"24h" help:"Records from then on: a time such as 2026-01-02T03:04:05Z, or how long ago, such as 90m."`
 	Until  moment `env:"-" placeholder:"TIME" help:"Records from before then."`
 	User   string `env:"-" placeholder:"NAME" help:"Only calls of this user, or about him."`
 	Format string `enum:"table,json" default:"table" env:"-" help:"table: for people. json: a CloudTrail record a line."`
-	Data   string `placeholder:"./rollcall-data" type:"path" help:"Data directory of the server, whose root key is used. Without it, and where AWS_ENDPOINT_URL is set, the server there is asked with the AWS credentials of the environment."`
+	Data   string `placeholder:"./rollcall-data" type:"path" env:"-" help:"Data directory of the server, whose root key is used ($$ROLLCALL_DATA). Without it, and where AWS_ENDPOINT_URL is set, the server there is asked with the AWS credentials of the environment."`
 }
 
 func (c *auditCommand) Run(ctx context.Context, s streams) error {
@@ -52,7 +53,7 @@ func (c *auditCommand) server(ctx context.Context) (from *client.Client, account
 		account, err = from.AccountID(ctx)
 		return from, account, err
 	}
-	dir := cmp.Or(c.Data, "rollcall-data")
+	dir := cmp.Or(c.Data, os.Getenv("ROLLCALL_DATA"), "rollcall-data")
 	e, err := readEndpoint(ctx, dir)
 	if err != nil {
 		return nil, "", err
@@ -154,13 +155,13 @@ func harmless(s string) string {
 
 // auditRecord is what a table shows of a record of CloudTrail.
 type auditRecord struct {
-	UserIdentity      struct{ Type, ARN, UserName string }
-	EventTime         string
-	EventSource       string
-	EventName         string
-	ErrorCode         string
-	RequestParameters struct{ UserName string }
-	Resources         []struct{ ARN string }
+	UserIdentity        struct{ Type, ARN, UserName string }
+	EventTime           string
+	EventSource         string
+	EventName           string
+	ErrorCode           string
+	AdditionalEventData struct{ Subject string }
+	Resources           []struct{ ARN string }
 }
 
 // caller is the name of an IAM user, role and name of a session, or root.
@@ -177,7 +178,7 @@ func (r *auditRecord) action() string {
 
 // subject is the user whom the call is about, else what it is about.
 func (r *auditRecord) subject() string {
-	if name := r.RequestParameters.UserName; name != "" || len(r.Resources) == 0 {
+	if name := r.AdditionalEventData.Subject; name != "" || len(r.Resources) == 0 {
 		return name
 	}
 	return r.Resources[0].ARN

@@ -30,10 +30,10 @@ func TestTableOfRecords(t *testing.T) {
 	err = table.print([]json.RawMessage{
 		auditLine(root, `,"requestParameters":null`),
 		auditLine(`{"type":"IAMUser","userName":"alice","arn":"arn:aws:iam::111122223333:user/ops/alice"}`,
-			`,"errorCode":"AccessDenied","requestParameters":{"userName":"ana"},"resources":[{"ARN":"arn:of:ana"}]`),
+			`,"errorCode":"AccessDenied","additionalEventData":{"subject":"ana"},"resources":[{"ARN":"arn:of:ana"}]`),
 		auditLine(`{"type":"AssumedRole","arn":"arn:aws:sts::111122223333:assumed-role/Reader/ben"}`,
 			`,"requestParameters":{},"resources":[{"ARN":"arn:of:ben"}]`),
-		auditLine(root, `,"requestParameters":{"userName":"\u001b[2Ka\nb\tc\u0085\u202e\u2028\ud800é"}`),
+		auditLine(root, `,"additionalEventData":{"subject":"\u001b[2Ka\nb\tc\u0085\u202e\u2028\ud800é"}`),
 	})
 	const want = `TIME                  CALLER      ACTION          SUBJECT         RESULT
 2026-01-02T03:04:05Z  root        iam:CreateUser  -               ok

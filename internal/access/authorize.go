@@ -60,6 +60,7 @@ func (g *Guard) authorize(r store.Reader, c *Caller, call *Call, early *verdict)
 			if err := call.Find(r, call); err != nil {
 				return err
 			}
+			c.subject = call.Subject
 		}
 		err = call.decide(c, s)
 	}
@@ -101,7 +102,7 @@ func policyRequest(c *Caller, s *standing, action, resource string, keys map[str
 	return &policy.Request{
 		Action:   action,
 		Resource: resource,
-		Context:  func() map[string][]string { return conditionKeys(c, s, keys) },
+		Context:  (&conditions{c, s, keys}).values,
 		Principal: policy.Principal{
 			Account:  c.Account.ID,
 			ARN:      s.identity.ARN,

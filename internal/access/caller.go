@@ -30,8 +30,13 @@ type Caller struct {
 	Session     *Session // nil: a long-term key
 	Request     Request
 
-	fixed bool // the key is in no store
+	fixed   bool   // the key is in no store
+	subject string // of the record; "": of none
 }
+
+// About names the user whom the caller's call is about, for its record, where
+// the call itself could not.
+func (c *Caller) About(name string) { c.subject = name }
 
 // Request is what is known of a request whatever it asks for.
 type Request struct {

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -9,47 +8,107 @@ import (
 	"rollcall/internal/store"
 )
 
-// conditionKeys are the keys that a request has: the global ones, and those of
-// its action.
+// conditions are what a call's condition keys are taken from.
+type conditions struct {
+	caller   *Caller
+	standing *standing
+	own      map[string][]string // of the action, in any case
+}
+
+// values gives a condition key, in lower case: a global one, or one of the
+// action. What is "" does not apply, but for tags.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-func conditionKeys(c *Caller, s *standing, own map[string][]string) map[string][]string {
-	id, at := &s.identity, c.Request.Time.UTC()
-	keys := map[string]string{
-		"aws:userid":           id.UserID,
-		"aws:PrincipalArn":     id.ARN,
-		"aws:PrincipalAccount": c.Account.ID,
-		"aws:CurrentTime":      at.Format(time.RFC3339),
-		"aws:EpochTime":        strconv.FormatInt(at.Unix(), 10),
-		"aws:SecureTransport":  strconv.FormatBool(c.Request.Secure),
-		"aws:SourceIp":         c.Request.SourceIP,
-		"aws:UserAgent":        c.Request.UserAgent,
-		"aws:RequestedRegion":  c.Request.Region,
+func (k *conditions) values(key string) []string {
+	if name, ok := strings.CutPrefix(key, "aws:principaltag/"); ok {
+		return tagValue(k.standing.tags, name)
 	}
-	switch id.Kind {
-	case store.IAMRoot:
-		keys["aws:PrincipalType"] = "Account"
-	case store.IAMUser:
-		keys["aws:PrincipalType"], keys["aws:username"] = "User", id.Name
-	case store.IAMRole:
-		keys["aws:PrincipalType"], keys["aws:PrincipalArn"] = "AssumedRole", id.RoleARN
-	}
-	if session := c.Session; session != nil {
-		keys["aws:TokenIssueTime"] = time.Unix(session.IssuedAt, 0).UTC().Format(time.RFC3339)
-		keys["aws:MultiFactorAuthPresent"] = "false"
-		keys["aws:SourceIdentity"] = session.SourceIdentity
-	}
-	for name, value := range s.tags {
-		keys["aws:PrincipalTag/"+name] = value
-	}
-	all := make(map[string][]string, len(keys)+len(own))
-	for name, value := range keys {
-		// A key with no value does not apply; only of tags is "" one.
-		if value != "" || strings.HasPrefix(name, "aws:PrincipalTag/") {
-			all[name] = []string{value}
+	for own, values := range k.own {
+		if strings.EqualFold(own, key) {
+			return values
 		}
 	}
-	maps.Copy(all, own)
-	return all
+	value := k.ofPrincipal(key)
+	if value == "" {
+		value = k.ofRequest(key)
+	}
+	if value == "" {
+		value = k.ofSession(key)
+	}
+	if value == "" {
+		return nil
+	}
+	return []string{value}
+}
+
+// tagValue finds a tag, whose key is the same in any case.
+func tagValue(tags store.Tags, key string) []string {
+	for name, value := range tags {
+		if strings.EqualFold(name, key) {
+			return []string{value}
+		}
+	}
+	return nil
+}
+
+// principalTypes are those of aws:PrincipalType.
+var principalTypes = map[store.IAMKind]string{store.IAMRoot: "Account", store.IAMUser: "User", store.IAMRole: "AssumedRole"}
+
+func (k *conditions) ofPrincipal(key string) string {
+	id := &k.standing.identity
+	switch key {
+	case "aws:userid":
+		return id.UserID
+	case "aws:principaltype":
+		return principalTypes[id.Kind]
+	case "aws:principalaccount":
+		return k.caller.Account.ID
+	case "aws:username":
+		if id.Kind == store.IAMUser {
+			return id.Name
+		}
+	case "aws:principalarn":
+		if id.Kind == store.IAMRole {
+			return id.RoleARN
+		}
+		return id.ARN
+	}
+	return ""
+}
+
+func (k *conditions) ofRequest(key string) string {
+	r := &k.caller.Request
+	switch key {
+	case "aws:currenttime":
+		return r.Time.UTC().Format(time.RFC3339)
+	case "aws:epochtime":
+		return strconv.FormatInt(r.Time.Unix(), 10)
+	case "aws:securetransport":
+		return strconv.FormatBool(r.Secure)
+	case "aws:sourceip":
+		return r.SourceIP
+	case "aws:useragent":
+		return r.UserAgent
+	case "aws:requestedregion":
+		return r.Region
+	}
+	return ""
+}
+
+// ofSession are keys that only temporary credentials have.
+func (k *conditions) ofSession(key string) string {
+	s := k.caller.Session
+	if s == nil {
+		return ""
+	}
+	switch key {
+	case "aws:tokenissuetime":
+		return time.Unix(s.IssuedAt, 0).UTC().Format(time.RFC3339)
+	case "aws:multifactorauthpresent":
+		return "false"
+	case "aws:sourceidentity":
+		return s.SourceIdentity
+	}
+	return ""
 }
 
 // uniqueID is that of the user or role in an aws:userid.

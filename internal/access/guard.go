@@ -60,6 +60,7 @@ type Call struct {
 // Read authorizes a call and runs fn on the same snapshot. Nil does nothing
 // more.
 func (g *Guard) Read(ctx context.Context, c *Caller, call Call, fn func(store.Reader) error) error {
+	c.subject = call.Subject
 	return g.store.View(ctx, func(r store.Reader) error {
 		if err := g.authorize(r, c, &call, nil); err != nil || fn == nil {
 			return err
@@ -75,6 +76,7 @@ func (g *Guard) Change(ctx context.Context, c *Caller, call Call, fn func(store.
 	if call.Invalid != nil {
 		return g.Read(ctx, c, call, nil)
 	}
+	c.subject = call.Subject
 	early := g.foresee(c, call)
 	return g.store.Update(ctx, func(tx store.Tx) error {
 		call := call // fn may run again
@@ -115,8 +117,9 @@ func (g *Guard) Keeps(readOnly, denied bool) bool {
 func (g *Guard) Ended(c *Caller, readOnly bool, code, message string) {
 	record := newRecord(c, &Call{Action: c.Request.Service + ":" + c.Request.Operation, ReadOnly: readOnly})
 	record.ErrorCode, record.ErrorMessage = code, clip(message)
-	var about struct{ UserName string }
-	if json.Unmarshal([]byte(c.Request.Parameters), &about) == nil {
+	if record.Subject == "" { // it did not come as far as to a verb
+		var about struct{ UserName string }
+		_ = json.Unmarshal([]byte(c.Request.Parameters), &about) // "" is no JSON, and has no name
 		record.Subject = about.UserName
 	}
 	g.audit.Add(record)

@@ -32,7 +32,7 @@ func newRecord(c *Caller, call *Call) store.AuditRecord {
 			AccessKeyID: c.AccessKeyID,
 			RoleARN:     c.RoleARN,
 		},
-		Subject:    call.Subject,
+		Subject:    c.subject,
 		SourceIP:   c.Request.SourceIP,
 		UserAgent:  clip(c.Request.UserAgent),
 		RequestID:  requestID,

@@ -28,6 +28,7 @@ type event struct {
 	ErrorMessage       string         `json:"errorMessage,omitempty"`
 	RequestParameters  jsontext.Value `json:"requestParameters"`
 	ResponseElements   jsontext.Value `json:"responseElements"`
+	AdditionalData     *additional    `json:"additionalEventData,omitempty"`
 	RequestID          string         `json:"requestID"`
 	EventID            string         `json:"eventID"`
 	ReadOnly           bool           `json:"readOnly"`
@@ -36,6 +37,11 @@ type event struct {
 	ManagementEvent    bool           `json:"managementEvent"`
 	RecipientAccountID string         `json:"recipientAccountId"`
 	EventCategory      string         `json:"eventCategory"`
+}
+
+// additional is what CloudTrail has no member for.
+type additional struct {
+	Subject string `json:"subject"` // name of the user whom the call is about
 }
 
 // userIdentity is who called.
@@ -83,6 +89,7 @@ func Render(r *store.AuditRecord) []byte {
 		ErrorMessage:       r.ErrorMessage,
 		RequestParameters:  object(r.Parameters),
 		ResponseElements:   object(r.Response),
+		AdditionalData:     subject(r),
 		RequestID:          r.RequestID.String(),
 		EventID:            r.ID.String(),
 		ReadOnly:           r.ReadOnly,
@@ -96,6 +103,13 @@ func Render(r *store.AuditRecord) []byte {
 		panic(err) // parameters and response are objects that rollcall wrote
 	}
 	return line
+}
+
+func subject(r *store.AuditRecord) *additional {
+	if r.Subject == "" {
+		return nil
+	}
+	return &additional{r.Subject}
 }
 
 func identity(c *store.AuditCaller, accountID string) userIdentity {

@@ -67,7 +67,7 @@ func TestRender(t *testing.T) {
 			`"accountId":"111122223333","accessKeyId":"AKIAALICE","userName":"alice"},"eventTime":"2026-01-02T03:04:05Z",` +
 			`"eventSource":"quicksight.amazonaws.com","eventName":"RegisterUser","awsRegion":"eu-west-1","sourceIPAddress":"192.0.2.7",` +
 			`"userAgent":"aws-cli/2.20","requestParameters":{"awsAccountId":"111122223333","userName":"<ana> & \u0007"},` +
-			`"responseElements":{"user":{"arn":"arn:aws:quicksight:eu-west-1:111122223333:user/default/ana"}},` + tail +
+			`"responseElements":{"user":{"arn":"arn:aws:quicksight:eu-west-1:111122223333:user/default/ana"}},"additionalEventData":{"subject":"ana"},` + tail +
 			`"readOnly":false,"resources":[{"accountId":"111122223333","ARN":"arn:aws:quicksight:eu-west-1:111122223333:user/default/ana"}],` + last},
 
 		{"ReadOfAllByARole", of(reader, "quicksight:ListUsers", func(r *store.AuditRecord) { r.ReadOnly = true }),

@@ -318,6 +318,7 @@ func (d *Directory) DeleteUserByPrincipalID(ctx context.Context, c *access.Calle
 		if err != nil {
 			return "", s.user(err, principalID)
 		}
+		c.About(u.Name)
 		return "", tx.DeleteUser(u.NamespaceID, u.ID)
 	})
 }

@@ -123,6 +123,36 @@ func TestChangesAreRecordedWithTheirAnswers(t *testing.T) {
 	}
 }
 
+// A request may be signed by somebody whose name has just changed.
+func TestACallAboutHimselfIsUnderTheCallersNewName(t *testing.T) {
+	i, root, s := newIAM(t)
+	ctx := t.Context()
+	ana, err := i.CreateUser(ctx, root, iam.NewUser{Name: "ana"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := i.PutInlinePolicy(ctx, root, iam.UserRef("ana"), "p", allowAll); err != nil {
+		t.Fatal(err)
+	}
+	key, err := i.CreateAccessKey(ctx, root, "ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	caller := &access.Caller{
+		Identity:    access.Identity{Kind: store.IAMUser, Name: "ana", UserID: ana.UniqueID},
+		Account:     root.Account,
+		AccessKeyID: key.ID,
+	}
+	if err := i.UpdateUser(ctx, root, "ana", "eva", ""); err != nil {
+		t.Fatal(err)
+	}
+	key, err = i.CreateAccessKey(ctx, caller, "")
+	all := records(t, s)
+	if last := all[len(all)-1]; err != nil || key.UserName != "eva" || last.Subject != "eva" || last.Caller.Name != "eva" {
+		t.Errorf("%v; key of %q, record about %q by %q, want eva", err, key.UserName, last.Subject, last.Caller.Name)
+	}
+}
+
 func TestWhatIsRefusedLeavesNoRecordOfAChange(t *testing.T) {
 	i, root, s := newIAM(t)
 	if err := i.DeleteUser(t.Context(), root, "nobody"); err == nil {

@@ -100,8 +100,10 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info, 
 func (a *API) call(ctx context.Context, op *operation, c *access.Caller, form awsquery.Form) (out any, err error) {
 	c.Request.Operation = op.name
 	in, err := op.handler.Bind(form)
-	if err == nil {
+	if err == nil || wireError(err).Code == string(iam.ValidationError) { // else it is a part of the input
 		c.Request.Parameters = op.handler.Parameters(in)
+	}
+	if err == nil {
 		out, err = op.handler.Call(ctx, c, in)
 	}
 	if err != nil || op.readOnly && !op.recorded {

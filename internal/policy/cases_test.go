@@ -34,6 +34,8 @@ type caseFile struct {
 	set   Set
 	trust *Document
 	asked int
+
+	context map[string][]string // of the request being read
 }
 
 func runCases(t *testing.T, name string) {
@@ -137,7 +139,8 @@ func (c *caseFile) request(line string) *Request {
 	if resource != "*" && !strings.HasPrefix(resource, "arn:") {
 		resource = "arn:aws:quicksight:us-east-1:111122223333:" + resource
 	}
-	return &Request{Action: action, Resource: resource, Context: keys(map[string][]string{})}
+	c.context = map[string][]string{}
+	return &Request{Action: action, Resource: resource, Context: keys(c.context)}
 }
 
 func (c *caseFile) setKey(r *Request, line string) {
@@ -158,7 +161,7 @@ func (c *caseFile) setKey(r *Request, line string) {
 		*field = value
 		return
 	}
-	r.Context()[key] = append(r.Context()[key], value)
+	c.context[key] = append(c.context[key], value)
 }
 
 func (c *caseFile) check(r *Request, want string) {
@@ -171,7 +174,7 @@ func (c *caseFile) check(r *Request, want string) {
 			d = Evaluate(&c.set, r)
 		}
 		if got := answer(d, r.Action); got != want {
-			t.Errorf("%s %s %v\ngot  %s\nwant %s", r.Action, r.Resource, r.Context(), got, want)
+			t.Errorf("%s %s %v\ngot  %s\nwant %s", r.Action, r.Resource, c.context, got, want)
 		}
 	})
 }

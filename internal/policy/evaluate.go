@@ -1,10 +1,5 @@
 package policy
 
-import (
-	"slices"
-	"strings"
-)
-
 // Decision is what the policies say to a request, and which of them.
 type Decision struct {
 	Allowed  bool
@@ -51,7 +46,6 @@ type layer struct {
 type evaluation struct {
 	request *Request
 	action  action
-	context map[string][]string // by lower-case key; made when first needed
 }
 
 func newEvaluation(r *Request) *evaluation {
@@ -93,24 +87,12 @@ func (e *evaluation) ask(l *layer) Decision {
 	return d
 }
 
-// values of a condition key, which is in lower case. Keys that differ in case
-// only are one key.
+// values of a condition key, which is in lower case.
 func (e *evaluation) values(key string) []string {
-	if e.context == nil {
-		var given map[string][]string
-		if e.request.Context != nil {
-			given = e.request.Context()
-		}
-		e.context = make(map[string][]string, len(given))
-		for name, values := range given {
-			name = strings.ToLower(name)
-			if others, ok := e.context[name]; ok {
-				values = slices.Concat(others, values)
-			}
-			e.context[name] = values
-		}
+	if e.request.Context == nil {
+		return nil
 	}
-	return e.context[key]
+	return e.request.Context(key)
 }
 
 // phrases are the words of AWS for each kind. Its page has "a sessions policy"

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -28,8 +29,16 @@ func listUsers(context map[string][]string) *Request {
 	return &Request{Action: "quicksight:ListUsers", Resource: "*", Context: keys(context)}
 }
 
-func keys(context map[string][]string) func() map[string][]string {
-	return func() map[string][]string { return context }
+// keys gives the values of a map's keys, whatever their case.
+func keys(context map[string][]string) func(string) []string {
+	return func(key string) (values []string) {
+		for name, more := range context {
+			if strings.EqualFold(name, key) {
+				values = append(values, more...)
+			}
+		}
+		return values
+	}
 }
 
 type values = []string
@@ -176,10 +185,11 @@ func TestOperators(t *testing.T) {
 		{"StringNotEquals", `"a"`, values{"b", "c"}, true},
 	} {
 		condition := fmt.Sprintf(`{%q: {"k:k": %s}}`, c.operator, c.policy)
-		r := listUsers(map[string][]string{})
+		context := map[string][]string{}
 		if c.request != nil {
-			r.Context()["K:K"] = c.request
+			context["K:K"] = c.request
 		}
+		r := listUsers(context)
 		if got := allows(mustParse(t, allowsIf(condition), Identity), r); got != c.want {
 			t.Errorf("%s, request %q: %t", condition, c.request, got)
 		}

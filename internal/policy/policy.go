@@ -48,11 +48,10 @@ type Request struct {
 	Action   string // such as "quicksight:RegisterUser"
 	Resource string // an ARN, or "*" when the action has no resource
 
-	// Context gives the condition keys, in any case; they are the policy
-	// variables too. A key that does not apply is not there. It is asked at
-	// most once, and only when a statement wants to know: most requests are
-	// decided without. Nil gives none.
-	Context func() map[string][]string
+	// Context gives the values of a condition key, or of the policy variable of
+	// that name, which is in lower case: the case of keys does not count. A key
+	// that does not apply has none. Nil knows no key.
+	Context func(key string) []string
 
 	// Principal is compared with the Principal elements of trust policies. It
 	// adds nothing to Context.

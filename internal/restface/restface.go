@@ -143,7 +143,10 @@ func (f *Face) call(ctx context.Context, op *Operation, c *access.Caller, r rest
 		err = f.config.Check(c)
 	}
 	in, bad := op.Handler.Bind(r)
-	if bad == nil && !op.ReadOnly {
+	if errors.As(bad, new(*restjson.SyntaxError)) {
+		in = nil // or a part of it
+	}
+	if in != nil && !op.ReadOnly {
 		c.Request.Parameters = op.Handler.Parameters(in)
 	}
 	if err == nil {
@@ -168,7 +171,7 @@ func (f *Face) ended(op *Operation, c *access.Caller, in any, err error) {
 	if sent.Status >= http.StatusInternalServerError || !f.config.Guard.Keeps(op.ReadOnly, denied) {
 		return
 	}
-	if op.ReadOnly {
+	if op.ReadOnly && in != nil {
 		c.Request.Parameters = op.Handler.Parameters(in)
 	}
 	f.config.Guard.Ended(c, op.ReadOnly, sent.Code, sent.Message)
