@@ -1,7 +1,9 @@
 package access
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"rollcall/internal/policy"
 	"rollcall/internal/store"
@@ -26,6 +28,16 @@ func (d *Denied) Error() string {
 		text += " " + d.Reason
 	}
 	return text
+}
+
+// Why names the policy and the statement that an error comes from, for the log;
+// "" for none. Callers are not told.
+func Why(err error) string {
+	var d *Denied
+	if !errors.As(err, &d) {
+		return ""
+	}
+	return strings.TrimSpace(d.Policy + " " + d.Statement)
 }
 
 // verdict is what a standing was found to allow.

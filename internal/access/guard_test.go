@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -76,6 +77,19 @@ func TestWhoMayReadWhat(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestDenialNamesItsStatementToTheLogAlone(t *testing.T) {
+	k := newKit(t)
+	c, _ := k.user("ana", denyRead)
+	err := k.read(c)
+	if got, want := Why(err), "inline /Statement/0"; got != want || strings.Contains(err.Error(), "inline") {
+		t.Errorf("%s for %v, want %s", got, err, want)
+	}
+	c, _ = k.user("ben", "")
+	if got := Why(k.read(c)); got != "" {
+		t.Errorf("%s, though no statement decided", got)
 	}
 }
 

@@ -88,7 +88,7 @@ func Render(r *store.AuditRecord) []byte {
 		ErrorCode:          r.ErrorCode,
 		ErrorMessage:       r.ErrorMessage,
 		RequestParameters:  object(r.Parameters),
-		ResponseElements:   object(r.Response),
+		ResponseElements:   response(r),
 		AdditionalData:     subject(r),
 		RequestID:          r.RequestID.String(),
 		EventID:            r.ID.String(),
@@ -177,6 +177,19 @@ func object(text string) jsontext.Value {
 		return nil
 	}
 	return jsontext.Value(text)
+}
+
+// response is the stored one. That of RegisterUser, of which there are the
+// most, follows from the rest of the record and is not stored.
+func response(r *store.AuditRecord) jsontext.Value {
+	if r.Action != "quicksight:RegisterUser" || r.ErrorCode != "" {
+		return object(r.Response)
+	}
+	b := append([]byte(nil), `{"user":{"arn":`...)
+	b, _ = jsontext.AppendQuote(b, r.Resource) // invalid UTF-8 becomes U+FFFD
+	b = append(b, `,"userName":`...)
+	b, _ = jsontext.AppendQuote(b, r.Subject)
+	return append(b, "}}"...)
 }
 
 // resourceTypes are the names that CloudFormation has for kinds of resource of

@@ -58,16 +58,27 @@ func TestRender(t *testing.T) {
 		record store.AuditRecord
 		want   string
 	}{
-		{"Change", of(alice, "quicksight:RegisterUser", func(r *store.AuditRecord) {
+		{"Change", of(alice, "quicksight:UpdateUser", func(r *store.AuditRecord) {
 			r.Resource = "arn:aws:quicksight:eu-west-1:111122223333:user/default/ana"
 			r.Subject = "ana"
 			r.Parameters = `{"awsAccountId":"111122223333","userName":"<ana> & \u0007"}`
 			r.Response = `{"user":{"arn":"arn:aws:quicksight:eu-west-1:111122223333:user/default/ana"}}`
 		}), `{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","principalId":"AIDAALICE","arn":"arn:aws:iam::111122223333:user/ops/alice",` +
 			`"accountId":"111122223333","accessKeyId":"AKIAALICE","userName":"alice"},"eventTime":"2026-01-02T03:04:05Z",` +
-			`"eventSource":"quicksight.amazonaws.com","eventName":"RegisterUser","awsRegion":"eu-west-1","sourceIPAddress":"192.0.2.7",` +
+			`"eventSource":"quicksight.amazonaws.com","eventName":"UpdateUser","awsRegion":"eu-west-1","sourceIPAddress":"192.0.2.7",` +
 			`"userAgent":"aws-cli/2.20","requestParameters":{"awsAccountId":"111122223333","userName":"<ana> & \u0007"},` +
 			`"responseElements":{"user":{"arn":"arn:aws:quicksight:eu-west-1:111122223333:user/default/ana"}},"additionalEventData":{"subject":"ana"},` + tail +
+			`"readOnly":false,"resources":[{"accountId":"111122223333","ARN":"arn:aws:quicksight:eu-west-1:111122223333:user/default/ana"}],` + last},
+
+		{"Registration", of(alice, "quicksight:RegisterUser", func(r *store.AuditRecord) {
+			r.Resource = "arn:aws:quicksight:eu-west-1:111122223333:user/default/ana"
+			r.Subject = "ana"
+			r.Parameters = `{"awsAccountId":"111122223333","userName":"<ana> & \u0007"}`
+		}), `{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","principalId":"AIDAALICE","arn":"arn:aws:iam::111122223333:user/ops/alice",` +
+			`"accountId":"111122223333","accessKeyId":"AKIAALICE","userName":"alice"},"eventTime":"2026-01-02T03:04:05Z",` +
+			`"eventSource":"quicksight.amazonaws.com","eventName":"RegisterUser","awsRegion":"eu-west-1","sourceIPAddress":"192.0.2.7",` +
+			`"userAgent":"aws-cli/2.20","requestParameters":{"awsAccountId":"111122223333","userName":"<ana> & \u0007"},` +
+			`"responseElements":{"user":{"arn":"arn:aws:quicksight:eu-west-1:111122223333:user/default/ana","userName":"ana"}},"additionalEventData":{"subject":"ana"},` + tail +
 			`"readOnly":false,"resources":[{"accountId":"111122223333","ARN":"arn:aws:quicksight:eu-west-1:111122223333:user/default/ana"}],` + last},
 
 		{"ReadOfAllByARole", of(reader, "quicksight:ListUsers", func(r *store.AuditRecord) { r.ReadOnly = true }),

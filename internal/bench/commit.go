@@ -85,7 +85,6 @@ func (r *registry) commit(ctx context.Context) error {
 		ID: uuid.Must(uuid.NewV7()), AccountID: r.account.ID, Action: "quicksight:RegisterUser", Region: "us-east-1",
 		Caller:  store.AuditCaller{Kind: store.IAMRoot, Name: "root", ARN: "arn:aws:iam::111122223333:root", PrincipalID: r.account.ID},
 		Subject: name, RequestID: uuid.New(), Resource: arn, Parameters: r.parameters(name),
-		Response: `{"user":{"arn":"` + arn + `","userName":"` + name + `"}}`,
 	}
 	return r.store.Update(ctx, func(tx store.Tx) error {
 		if err := tx.CreateUser(r.account.ID, n); err != nil {

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strings"
 
@@ -97,21 +96,11 @@ func (d *Directory) RegisterUser(ctx context.Context, c *access.Caller, n NewUse
 	reg, invalid := n.registration()
 	call := s.userCall(c, "RegisterUser", reg.user.Name)
 	call.Keys, call.Invalid = n.conditionKeys(reg.user.Tags), invalid
-	response := userResponse(call.Resource, reg.user.Name)
 	err = d.guard.Change(ctx, c, call, func(tx store.Tx) (string, error) {
 		r, err = d.createUser(tx, c, s, reg)
-		return response, err
+		return "", err
 	})
 	return r, err
-}
-
-// userResponse is a new user in the record of its registration.
-func userResponse(arn, name string) string {
-	b, err := json.Marshal(map[string]any{"user": map[string]string{"arn": arn, "userName": name}})
-	if err != nil {
-		panic(err) // texts always have a JSON form
-	}
-	return string(b)
 }
 
 // conditionKeys are those of RegisterUser.

@@ -55,7 +55,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	sent := wireError(err)
-	info.Code = sent.Code
+	info.Code, info.Why = sent.Code, access.Why(err)
 	if sent.Status >= 500 {
 		info.Err = err
 	}

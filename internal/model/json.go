@@ -18,7 +18,7 @@ func AppendJSON(b []byte, members []Member, v reflect.Value) []byte {
 		if m.Sensitive || field.Kind() != reflect.String && field.IsNil() {
 			continue
 		}
-		b = appendText(appendComma(b), lowerFirst(m.Name))
+		b = AppendText(appendComma(b), lowerFirst(m.Name))
 		b = m.appendValue(append(b, ':'), reflect.Indirect(field))
 	}
 	return append(b, '}')
@@ -27,7 +27,7 @@ func AppendJSON(b []byte, members []Member, v reflect.Value) []byte {
 func (m *Member) appendValue(b []byte, v reflect.Value) []byte {
 	switch v.Kind() {
 	case reflect.String:
-		return appendText(b, v.String())
+		return AppendText(b, v.String())
 	case reflect.Int:
 		return strconv.AppendInt(b, v.Int(), 10)
 	case reflect.Bool:
@@ -48,15 +48,31 @@ func (m *Member) appendValue(b []byte, v reflect.Value) []byte {
 func appendMap(b []byte, m reflect.Value) []byte {
 	b = append(b, '{')
 	for _, key := range sortedKeys(m) {
-		b = appendText(appendComma(b), key)
-		b = appendText(append(b, ':'), m.MapIndex(reflect.ValueOf(key)).String())
+		b = AppendText(appendComma(b), key)
+		b = AppendText(append(b, ':'), m.MapIndex(reflect.ValueOf(key)).String())
 	}
 	return append(b, '}')
 }
 
-func appendText(b []byte, s string) []byte {
-	b, _ = jsontext.AppendQuote(b, s) // invalid UTF-8 becomes U+FFFD
+// AppendText appends a JSON string. Invalid UTF-8 becomes U+FFFD.
+func AppendText(b []byte, s string) []byte {
+	if plain(s) {
+		b = append(b, '"')
+		b = append(b, s...)
+		return append(b, '"')
+	}
+	b, _ = jsontext.AppendQuote(b, s)
 	return b
+}
+
+// plain says whether a text needs no escaping, which most do not.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 func appendComma(b []byte) []byte {

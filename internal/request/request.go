@@ -16,6 +16,7 @@ type Info struct {
 	Operation string // name of the operation, "" until known
 	Caller    string // ARN, "" until the signature has been checked
 	Code      string // name of the error that was sent, "" for none
+	Why       string // policy and statement that denied, "" for none
 	Err       error  // its cause where the client is not told it
 }
 

@@ -79,7 +79,7 @@ func (f *Face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		sent := f.wireError(err)
-		info.Code = sent.Code
+		info.Code, info.Why = sent.Code, access.Why(err)
 		if sent.Status >= http.StatusInternalServerError {
 			info.Err = err
 		}

@@ -6,7 +6,8 @@ import (
 	"sync"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+
+	"rollcall/internal/model"
 )
 
 // Appender is an output that writes its own JSON object, for those that are
@@ -61,24 +62,7 @@ func (r Reply) appendBody(body []byte) (_ []byte, err error) {
 
 // AppendString appends a member to an open JSON object.
 func AppendString(b []byte, name, value string) []byte {
-	b = AppendName(b, name)
-	if plain(value) {
-		b = append(b, '"')
-		b = append(b, value...)
-		return append(b, '"')
-	}
-	b, _ = jsontext.AppendQuote(b, value) // invalid UTF-8 becomes U+FFFD
-	return b
-}
-
-// plain says whether a value needs no escaping, which most do not.
-func plain(value string) bool {
-	for i := range len(value) {
-		if c := value[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
+	return model.AppendText(AppendName(b, name), value)
 }
 
 // AppendName appends a member's name to an open JSON object. Names are plain

@@ -159,7 +159,7 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		if !s.config.Log.Enabled(ctx, level) {
 			return
 		}
-		attrs := append(make([]slog.Attr, 0, 10),
+		attrs := append(make([]slog.Attr, 0, 11),
 			slog.String("id", info.ID),
 			slog.String("remote", info.SourceIP),
 			slog.String("method", r.Method),
@@ -168,7 +168,7 @@ func (s *Server) logged(next http.Handler) http.Handler {
 			slog.Duration("took", time.Since(began)),
 		)
 		for _, extra := range []struct{ key, value string }{
-			{"operation", info.Operation}, {"caller", info.Caller}, {"code", info.Code},
+			{"operation", info.Operation}, {"caller", info.Caller}, {"code", info.Code}, {"why", info.Why},
 		} {
 			if extra.value != "" {
 				attrs = append(attrs, slog.String(extra.key, extra.value))

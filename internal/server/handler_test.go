@@ -187,7 +187,7 @@ func TestLogged(t *testing.T) {
 	f := newFake(Config{})
 	f.answerWith(httptest.NewRequest("GET", "/accounts/a%2Fb?token=secret", nil), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		info := request.From(r.Context())
-		info.Operation, info.Caller, info.Code = "DescribeUser", "arn:aws:iam::111122223333:root", "ResourceNotFoundException"
+		info.Operation, info.Caller, info.Code, info.Why = "DescribeUser", "arn:aws:iam::111122223333:root", "ResourceNotFoundException", "policy /Statement/0"
 		w.WriteHeader(http.StatusNotFound)
 	}))
 	line := f.line(t)
@@ -199,7 +199,7 @@ func TestLogged(t *testing.T) {
 	}
 	want := map[string]any{
 		"level": "INFO", "msg": "request", "remote": "192.0.2.1", "method": "GET", "path": "/accounts/a%2Fb", "status": 404.0,
-		"operation": "DescribeUser", "caller": "arn:aws:iam::111122223333:root", "code": "ResourceNotFoundException",
+		"operation": "DescribeUser", "caller": "arn:aws:iam::111122223333:root", "code": "ResourceNotFoundException", "why": "policy /Statement/0",
 	}
 	if diff := cmp.Diff(want, line); diff != "" {
 		t.Errorf("-want +have:\n%s", diff)
