@@ -87,9 +87,7 @@ func (g *Guard) Change(ctx context.Context, c *Caller, call Call, fn func(store.
 		if err != nil {
 			return err
 		}
-		record := newRecord(c, &call)
-		record.ID, record.Response = audit.NewID(tx.Now()), response
-		return tx.CreateAuditRecord(record)
+		return Record(tx, c, &call, response)
 	})
 }
 

@@ -88,7 +88,7 @@ func (k *Keys) Authenticate(w http.ResponseWriter, r *http.Request, now time.Tim
 		Service:   s.Scope.Service,
 		Region:    s.Scope.Region,
 		SourceIP:  info.SourceIP,
-		UserAgent: r.UserAgent(),
+		UserAgent: info.UserAgent,
 		Secure:    info.Secure,
 		Time:      now,
 	}

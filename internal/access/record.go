@@ -1,11 +1,14 @@
 package access
 
 import (
+	"context"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"rollcall/internal/audit"
+	"rollcall/internal/request"
 	"rollcall/internal/store"
 )
 
@@ -15,6 +18,25 @@ const (
 	maxText       = 1 << 10   // user agent and error message: cut
 	maxParameters = 100 << 10 // left out
 )
+
+// Person is a user of QuickSight who acts by himself and not through IAM: he
+// has a PrincipalId and a name.
+func Person(ctx context.Context, a store.Account, name, principalID string) *Caller {
+	info := request.From(ctx)
+	return &Caller{
+		Identity: Identity{Name: name, UserID: principalID},
+		Account:  a,
+		Request:  Request{ID: info.ID, Region: a.Region, SourceIP: info.SourceIP, UserAgent: info.UserAgent, Secure: info.Secure},
+		subject:  name,
+	}
+}
+
+// Record adds the record of a call to the transaction that carries it out.
+func Record(tx store.Tx, c *Caller, call *Call, response string) error {
+	record := newRecord(c, call)
+	record.ID, record.Response = audit.NewID(tx.Now()), response
+	return tx.CreateAuditRecord(record)
+}
 
 // newRecord is the record of a call, but for its ID.
 func newRecord(c *Caller, call *Call) store.AuditRecord {

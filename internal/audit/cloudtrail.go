@@ -49,7 +49,7 @@ type additional struct {
 type userIdentity struct {
 	Type           string          `json:"type"`
 	PrincipalID    string          `json:"principalId"`
-	ARN            string          `json:"arn"`
+	ARN            string          `json:"arn,omitempty"`
 	AccountID      string          `json:"accountId"`
 	AccessKeyID    string          `json:"accessKeyId,omitempty"`
 	UserName       string          `json:"userName,omitempty"` // of an IAM user or a role
@@ -121,6 +121,8 @@ func identity(c *store.AuditCaller, accountID string) userIdentity {
 		SessionContext: session(c, accountID),
 	}
 	switch c.Kind {
+	default: // a user of QuickSight
+		id.Type, id.UserName = "Unknown", c.Name
 	case store.IAMRoot:
 		id.Type = "Root"
 	case store.IAMUser:

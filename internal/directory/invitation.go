@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"rollcall/internal/access"
 	"rollcall/internal/seal"
 	"rollcall/internal/store"
 )
@@ -107,10 +108,13 @@ func (d *Directory) AcceptInvitation(ctx context.Context, token, passwordHash st
 		if inv, err = openInvitation(tx, t); err != nil {
 			return err
 		}
+		who := access.Person(ctx, inv.Account, inv.UserName, nativePrefix(inv.Namespace)+inv.Principal)
+		call := call(inv.Account.ID, "AcceptInvitation", scope{inv.Account.ID, inv.Namespace.Name}.userARN(who, inv.UserName))
 		return errors.Join(
 			tx.UseInvitation(t.namespaceID, t.userID),
 			tx.SetPassword(t.namespaceID, t.userID, passwordHash),
 			tx.ActivateUser(t.namespaceID, t.userID),
+			access.Record(tx, who, &call, ""),
 		)
 	})
 	return inv, err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rollcall/internal/directory"
+	"rollcall/internal/store"
 )
 
 const passwordHash = "$argon2id$of-a-first-password"
@@ -40,6 +41,28 @@ func (k *kit) untouched(t testing.TB, name string) {
 	}
 }
 
+// Who chooses a password changes something, and is nobody of IAM.
+func TestAcceptedInvitationIsOnRecord(t *testing.T) {
+	k := newKit(t)
+	token := k.register(t, "ana")
+	for range 2 { // the second finds it used
+		_, _ = k.AcceptInvitation(t.Context(), token, "hash")
+	}
+	records, _, err := k.guard.History(t.Context(), root(account), store.AuditQuery{Limit: 10})
+	if err != nil || len(records) != 2 {
+		t.Fatalf("%d records, %v, want one of the registration and one of the password", len(records), err)
+	}
+	user, err := k.DescribeUser(t.Context(), root(account), account, "default", "ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := records[1]
+	if r.Action != "quicksight:AcceptInvitation" || r.Resource != user.ARN || r.Subject != "ana" ||
+		r.Caller.Kind != "" || r.Caller.Name != "ana" || r.Caller.PrincipalID != user.PrincipalID {
+		t.Errorf("the record is %+v", r)
+	}
+}
+
 func TestAnInvitationTellsWhomItIsForAndSetsThePasswordOnce(t *testing.T) {
 	k := newKit(t)
 	token := k.register(t, "ana")
@@ -48,7 +71,7 @@ func TestAnInvitationTellsWhomItIsForAndSetsThePasswordOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if inv.UserName != "ana" || inv.AccountName != "name-"+account {
+		if inv.UserName != "ana" || inv.Account.Name != "name-"+account {
 			t.Errorf("it is for %+v", inv)
 		}
 	}

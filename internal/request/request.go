@@ -12,6 +12,7 @@ import (
 type Info struct {
 	ID        string // lower-case UUID v4, as AWS's request ids are
 	SourceIP  string // of the client
+	UserAgent string
 	Secure    bool   // came over TLS, as far as from the client to the proxy
 	Operation string // name of the operation, "" until known
 	Caller    string // ARN, "" until the signature has been checked

@@ -149,6 +149,7 @@ func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		ctx, info := request.New(r.Context())
+		info.UserAgent = r.UserAgent()
 		info.SourceIP, info.Secure = s.client(r)
 		a := &answer{w, http.StatusOK}
 		next.ServeHTTP(a, r.WithContext(ctx))

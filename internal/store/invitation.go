@@ -17,8 +17,10 @@ type Invitation struct {
 // Invited is an invitation with what its page tells of the user.
 type Invited struct {
 	Invitation
-	UserName    string
-	AccountName string
+	UserName  string
+	Principal string // last part of the user's PrincipalId
+	Namespace Namespace
+	Account   Account
 }
 
 // InvitationReader reads invitations.

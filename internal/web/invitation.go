@@ -31,7 +31,7 @@ func newInvitationPage(token string, inv store.Invited) invitationPage {
 		Title:       "Choose your password",
 		Token:       token,
 		UserName:    inv.UserName,
-		AccountName: inv.AccountName,
+		AccountName: inv.Account.Name,
 	}
 	for _, r := range login.Rules {
 		p.Rules = append(p.Rules, passwordRule{Text: r.Text})

@@ -25,7 +25,7 @@ func (t *tx) PutSetting(name string, value []byte) error {
 
 func (t *tx) Accounts() (accounts []store.Account, err error) {
 	err = t.query(store.RecordAccount, selectAccount+"ORDER BY id", func(s *stmt) error {
-		accounts = append(accounts, account(s))
+		accounts = append(accounts, account(s, 0))
 		return nil
 	})
 	return accounts, err
@@ -33,18 +33,19 @@ func (t *tx) Accounts() (accounts []store.Account, err error) {
 
 func (t *tx) Account(id string) (a store.Account, err error) {
 	err = t.one(store.RecordAccount, selectAccount+"WHERE id = $1", func(s *stmt) error {
-		a = account(s)
+		a = account(s, 0)
 		return nil
 	}, id)
 	return a, err
 }
 
-func account(s *stmt) store.Account {
+// account reads an account from four columns that begin at col.
+func account(s *stmt, col int) store.Account {
 	return store.Account{
-		ID:        s.ColumnText(0),
-		Name:      s.ColumnText(1),
-		Region:    s.ColumnText(2),
-		CreatedAt: s.time(3),
+		ID:        s.ColumnText(col),
+		Name:      s.ColumnText(col + 1),
+		Region:    s.ColumnText(col + 2),
+		CreatedAt: s.time(col + 3),
 	}
 }
 

@@ -8,7 +8,8 @@ import (
 
 func (t *tx) Invitation(namespaceID int64, userID uuid.UUID) (inv store.Invited, err error) {
 	err = t.one(store.RecordInvitation, `
-		SELECT u.invitation_hash, u.invitation_expires_at, u.invitation_used_at, u.name, a.name
+		SELECT u.invitation_hash, u.invitation_expires_at, u.invitation_used_at, u.name, u.principal,
+			n.name, n.directory_id, n.created_at, a.id, a.name, a.region, a.created_at
 		FROM users u
 		JOIN namespaces n ON n.id = u.namespace_id
 		JOIN accounts a ON a.id = n.account_id
@@ -20,9 +21,12 @@ func (t *tx) Invitation(namespaceID int64, userID uuid.UUID) (inv store.Invited,
 					ExpiresAt:  s.time(1),
 					UsedAt:     s.time(2),
 				},
-				UserName:    s.ColumnText(3),
-				AccountName: s.ColumnText(4),
+				UserName:  s.ColumnText(3),
+				Principal: s.ColumnText(4),
+				Account:   account(s, 8),
 			}
+			inv.Namespace = store.Namespace{
+				ID: namespaceID, AccountID: inv.Account.ID, Name: s.ColumnText(5), DirectoryID: s.ColumnText(6), CreatedAt: s.time(7)}
 			return nil
 		}, namespaceID, userID[:])
 	return inv, err

@@ -228,6 +228,15 @@ func oneOfManyWinsAName(f *fixture) {
 	f.same(int32(1), created.Load())
 }
 
+// account is the fixture's account.
+func (f *fixture) account() (a store.Account) {
+	f.view(func(r store.Reader) (err error) {
+		a, err = r.Account(accountID)
+		return err
+	})
+	return a
+}
+
 func invitationIsUsedOnce(f *fixture) {
 	u, inv := f.invite("ana")
 	read := func() (got store.Invited) {
@@ -237,7 +246,7 @@ func invitationIsUsedOnce(f *fixture) {
 		})
 		return got
 	}
-	f.same(store.Invited{Invitation: inv, UserName: "ana", AccountName: "acme"}, read())
+	f.same(store.Invited{Invitation: inv, UserName: "ana", Principal: u.Principal, Namespace: f.namespace, Account: f.account()}, read())
 	use := func(tx store.Tx) error { return tx.UseInvitation(u.NamespaceID, u.ID) }
 	var used atomic.Int32
 	f.together(16, func(int) error {
