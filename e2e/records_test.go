@@ -290,6 +290,7 @@ func TestTheRecordTellsWhoDidWhat(t *testing.T) {
 				{benARN, "quicksight ListUsers", nothing, "AccessDeniedException"},
 				{root, "quicksight RegisterUser", nothing, "ResourceExistsException"},
 				{root, "quicksight DescribeUser", nothing, "ResourceNotFoundException"},
+				{nothing, "quicksight AcceptInvitation", cyARN, nothing},
 				{root, "sts GetCallerIdentity", nothing, nothing}, // of `rollcall audit`
 			}
 			if !reads {
