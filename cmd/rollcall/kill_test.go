@@ -169,7 +169,7 @@ func (k *killed) checkListed(t *testing.T, p *process) {
 }
 
 // checkIntegrity has SQLite look the whole file over, and counts the users,
-// whose number is kept beside them.
+// whose number is kept beside them, and of whom each has one record.
 func checkIntegrity(t *testing.T, path string) {
 	t.Helper()
 	db, err := sqlite3.OpenFlags("file:"+path, sqlite3.OPEN_READONLY|sqlite3.OPEN_URI)
@@ -180,8 +180,11 @@ func checkIntegrity(t *testing.T, path string) {
 	for query, want := range map[string]string{
 		"PRAGMA integrity_check":   "ok",
 		"PRAGMA foreign_key_check": "",
-		"SELECT a.users - (SELECT count(*) FROM users) FROM accounts a": "0",
-		"SELECT count(*) FROM users WHERE invitation_hash IS NULL":      "0",
+		"SELECT a.users - (SELECT count(*) FROM users) FROM accounts a":     "0",
+		"SELECT count(*) FROM users WHERE invitation_hash IS NULL":          "0",
+		"SELECT name FROM users EXCEPT SELECT subject FROM audit_records":   "",
+		"SELECT subject FROM audit_records EXCEPT SELECT name FROM users":   "",
+		"SELECT (SELECT count(*) FROM users) - count(*) FROM audit_records": "0",
 	} {
 		stmt, _, err := db.Prepare(query)
 		if err != nil {
