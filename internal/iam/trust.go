@@ -53,14 +53,20 @@ var (
 	// principalID is the unique id of a user or role.
 	principalID = regexp.MustCompile(`\A(AIDA|AROA)[A-Z0-9]+\z`)
 
+	// bareAccount is short for the root of an account.
+	bareAccount = regexp.MustCompile(`\A[0-9]{12}\z`)
+
 	// principalARN is the ARN of a user, a role or a role's session: its
 	// account, what it is, and its path and name.
 	principalARN = regexp.MustCompile(`\Aarn:[^:]*:(?:iam|sts)::([0-9]{12}):(user|role|assumed-role)/(.+)\z`)
 )
 
-// keepPrincipal is an AWS principal as it is kept. One that is not there is an
-// error of the store.
+// keepPrincipal is an AWS principal as it is kept: an account by the ARN of its
+// root. One that is not there is an error of the store.
 func keepPrincipal(r store.Reader, accountID, name string) (string, error) {
+	if bareAccount.MatchString(name) {
+		return "arn:aws:iam::" + name + ":root", nil
+	}
 	if principalID.MatchString(name) {
 		_, err := r.PrincipalByUniqueID(accountID, name)
 		return name, err

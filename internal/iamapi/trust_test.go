@@ -75,6 +75,15 @@ func TestATrustPolicyIsShownAsItWasWritten(t *testing.T) {
 	}
 }
 
+func TestAnAccountIsShownByItsRoot(t *testing.T) {
+	t.Parallel()
+	c := newRoot(t)
+	a := c.OK(t, "iam", "CreateRole", "RoleName", "reader", "AssumeRolePolicyDocument", trust(account, "999999999999"))
+	if got, want := document(t, a, "AssumeRolePolicyDocument"), trust(ofAccount+"root", "arn:aws:iam::999999999999:root"); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 // Whom a trust policy names is trusted under another name too, and nobody is
 // who comes after him under his.
 func TestTrustIsInAPrincipalAndNotInAName(t *testing.T) {
