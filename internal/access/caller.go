@@ -31,6 +31,7 @@ type Caller struct {
 	Request     Request
 
 	fixed   bool   // the key is in no store
+	token   string // of the session
 	subject string // of the record; "": of none
 }
 

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,10 +23,8 @@ func (k *conditions) values(key string) []string {
 	if name, ok := strings.CutPrefix(key, "aws:principaltag/"); ok {
 		return tagValue(k.standing.tags, name)
 	}
-	for own, values := range k.own {
-		if strings.EqualFold(own, key) {
-			return values
-		}
+	if values := k.ofAction(key); values != nil {
+		return values
 	}
 	value := k.ofPrincipal(key)
 	if value == "" {
@@ -40,10 +39,22 @@ func (k *conditions) values(key string) []string {
 	return []string{value}
 }
 
-// tagValue finds a tag, whose key is the same in any case.
+// ofAction gives a key of the action. Tags of QuickSight may differ in case
+// only: then it has the values of all of them.
+func (k *conditions) ofAction(key string) (values []string) {
+	for own, more := range k.own {
+		if strings.ToLower(own) == key {
+			values = append(values, more...)
+		}
+	}
+	slices.Sort(values)
+	return values
+}
+
+// tagValue finds a tag of IAM, where keys that differ in case only are one.
 func tagValue(tags store.Tags, key string) []string {
 	for name, value := range tags {
-		if strings.EqualFold(name, key) {
+		if strings.ToLower(name) == key {
 			return []string{value}
 		}
 	}
@@ -123,6 +134,15 @@ func TagKeys(tags store.Tags) map[string][]string {
 	for name, value := range tags {
 		keys["aws:RequestTag/"+name] = []string{value}
 		keys["aws:TagKeys"] = append(keys["aws:TagKeys"], name)
+	}
+	return keys
+}
+
+// ResourceTagKeys are the condition keys of an action on something with tags.
+func ResourceTagKeys(tags store.Tags) map[string][]string {
+	keys := map[string][]string{}
+	for name, value := range tags {
+		keys["aws:ResourceTag/"+name] = []string{value}
 	}
 	return keys
 }

@@ -97,6 +97,7 @@ func (g *Guard) Identify(ctx context.Context, c *Caller) (id Identity, err error
 		s, err := g.standing(r, c)
 		if err == nil {
 			id = s.identity
+			c.Identity = id
 		}
 		return err
 	})
@@ -117,8 +118,8 @@ func (g *Guard) Ended(c *Caller, readOnly bool, code, message string) {
 	record.ErrorCode, record.ErrorMessage = code, clip(message)
 	if record.Subject == "" { // it did not come as far as to a verb
 		var about struct{ UserName string }
-		_ = json.Unmarshal([]byte(c.Request.Parameters), &about) // "" is no JSON, and has no name
-		record.Subject = about.UserName
+		_ = json.Unmarshal([]byte(record.Parameters), &about) // "" is no JSON, and has no name
+		record.Subject = clip(about.UserName)
 	}
 	g.audit.Add(record)
 }

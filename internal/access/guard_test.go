@@ -264,6 +264,39 @@ func TestOnlyWhoMayCallIsToldWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestRecordsAreOfBoundedSize(t *testing.T) {
+	k := newKit(t)
+	c, _ := k.user("ana", "")
+	huge := strings.Repeat("x", 1<<20)
+	c.Request.Parameters = `{"userName":"` + huge + `"}`
+	_ = k.Read(t.Context(), c, Call{Action: "test:Read", AccountID: account, Resource: "arn:" + huge, Subject: huge}, nil)
+	k.Ended(c, false, "Denied", huge)
+	r := k.history()[0]
+	if n := len(r.Pack()) + len(r.Subject) + len(r.Caller.Name); n > 8<<10 {
+		t.Errorf("the record has %d bytes", n)
+	}
+}
+
+// Tags that differ in case only are one condition key.
+func TestOfTwoTagsNobodyChoosesTheOneThatCounts(t *testing.T) {
+	k := newKit(t)
+	c, _ := k.user("ana", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*",
+		"Condition":{"StringEquals":{"aws:RequestTag/cost":"sales"}}}}`)
+	for range 20 {
+		for tags, allowed := range map[string]bool{"cost=sales": true, "Cost=sales": true, "cost=evil Cost=sales": false, "cost=sales COST=evil": false, "co\u017ft=sales": false} {
+			given := store.Tags{}
+			for tag := range strings.FieldsSeq(tags) {
+				key, value, _ := strings.Cut(tag, "=")
+				given[key] = value
+			}
+			err := k.Read(t.Context(), c, Call{Action: "test:Read", AccountID: account, Resource: "*", Keys: TagKeys(given)}, nil)
+			if (err == nil) != allowed {
+				t.Fatalf("%s: %v", tags, err)
+			}
+		}
+	}
+}
+
 func TestConditionKeys(t *testing.T) {
 	k := newKit(t)
 	tagged := func(p *store.Principal) { p.Tags = store.Tags{"Team": "red", "cost": "1"} }

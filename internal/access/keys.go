@@ -44,8 +44,13 @@ type Keys struct {
 	store    store.Store
 	box      *seal.Box
 	sessions *sessions
-	found    cache[string, *credential] // by access key id, or by session token
+	found    cache[string, *credential]     // long-term keys, by id
+	opened   cache[sessionKey, *credential] // sessions
 }
+
+// sessionKey is what a session is found by: the access key id that a request
+// states, and the token.
+type sessionKey struct{ id, token string }
 
 // NewKeys finds keys in a store, whose secrets are sealed under the master
 // key.
@@ -88,7 +93,7 @@ func (k *Keys) Authenticate(w http.ResponseWriter, r *http.Request, now time.Tim
 		Service:   s.Scope.Service,
 		Region:    s.Scope.Region,
 		SourceIP:  info.SourceIP,
-		UserAgent: info.UserAgent,
+		UserAgent: clip(info.UserAgent),
 		Secure:    info.Secure,
 		Time:      now,
 	}
@@ -151,27 +156,25 @@ func owner(r store.Reader, k *store.AccessKey) (Identity, error) {
 
 // findSession opens a session token, whose time it checks.
 func (k *Keys) findSession(ctx context.Context, id, token string, now time.Time) (*credential, error) {
-	c, ok := k.found.get(token)
-	if !ok {
-		session, err := k.sessions.open(id, token)
-		if err != nil {
-			return nil, err
-		}
-		c = &credential{
-			secret: sigv4.NewSecret(k.sessions.secretKey(id)),
-			caller: Caller{AccessKeyID: id, Session: session},
-		}
-		if err := k.store.View(ctx, c.caller.identify); err != nil {
-			return nil, err
-		}
-		k.found.put(token, c)
+	key := sessionKey{id, token}
+	if c, ok := k.opened.get(key); ok {
+		return c, c.caller.Session.expired(now)
 	}
-	if c.caller.AccessKeyID != id {
-		return nil, sigv4.ErrUnknownKey
+	session, err := k.sessions.open(id, token)
+	if err == nil {
+		err = session.expired(now)
 	}
-	if now.Unix() >= c.caller.Session.ExpiresAt {
-		return nil, sigv4.ErrExpiredToken
+	if err != nil {
+		return nil, err
 	}
+	c := &credential{
+		secret: sigv4.NewSecret(k.sessions.secretKey(id)),
+		caller: Caller{AccessKeyID: id, Session: session, token: token},
+	}
+	if err := k.store.View(ctx, c.caller.identify); err != nil {
+		return nil, err
+	}
+	k.opened.put(key, c)
 	return c, nil
 }
 
@@ -197,6 +200,8 @@ func (c *Caller) identify(r store.Reader) (err error) {
 func (k *Keys) forget(c *Caller) {
 	if c.Session == nil {
 		k.found.drop(c.AccessKeyID)
+	} else {
+		k.opened.drop(sessionKey{c.AccessKeyID, c.token})
 	}
 }
 

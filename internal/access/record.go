@@ -15,7 +15,7 @@ import (
 // The most of each that CloudTrail keeps, in bytes.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 const (
-	maxText       = 1 << 10   // user agent and error message: cut
+	maxText       = 1 << 10   // user agent, error message, names: cut
 	maxParameters = 100 << 10 // left out
 )
 
@@ -54,9 +54,9 @@ func newRecord(c *Caller, call *Call) store.AuditRecord {
 			AccessKeyID: c.AccessKeyID,
 			RoleARN:     c.RoleARN,
 		},
-		Subject:    c.subject,
+		Subject:    clip(c.subject),
 		SourceIP:   c.Request.SourceIP,
-		UserAgent:  clip(c.Request.UserAgent),
+		UserAgent:  c.Request.UserAgent,
 		RequestID:  requestID,
 		Parameters: c.Request.Parameters,
 	}
@@ -67,11 +67,12 @@ func newRecord(c *Caller, call *Call) store.AuditRecord {
 		r.Caller.SessionStart = time.Unix(c.Session.IssuedAt, 0).UTC()
 	}
 	if call.Resource != "*" && !strings.HasSuffix(call.Resource, "/*") {
-		r.Resource = call.Resource
+		r.Resource = clip(call.Resource)
 	}
 	return r
 }
 
+// clip gives a text of its own, which does not keep a request in memory.
 func clip(s string) string {
-	return strings.ToValidUTF8(s[:min(len(s), maxText)], "")
+	return strings.Clone(strings.ToValidUTF8(s[:min(len(s), maxText)], ""))
 }

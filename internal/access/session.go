@@ -36,6 +36,14 @@ type Session struct {
 // OfRole says whether the session is a role's, and not its owner's own.
 func (s *Session) OfRole() bool { return s.Name != "" }
 
+// expired is sigv4.ErrExpiredToken from the session's end on.
+func (s *Session) expired(now time.Time) error {
+	if now.Unix() >= s.ExpiresAt {
+		return sigv4.ErrExpiredToken
+	}
+	return nil
+}
+
 // HasPolicies says whether the session may do less than its owner.
 func (s *Session) HasPolicies() bool { return s.Policy != "" || len(s.PolicyARNs) > 0 }
 

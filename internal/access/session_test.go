@@ -98,6 +98,37 @@ func FuzzTokens(f *testing.F) {
 	})
 }
 
+// A session that was used stays what it is: its token is no access key, its
+// access key no token, and its end is its end.
+func TestSessionIsFoundByTokenAndKeyTogether(t *testing.T) {
+	k := newKit(t)
+	user, _ := k.user("ana", allowRead)
+	session := k.session(k.principal(store.IAMRole, "embed", allowRead), "ben")
+	find := func(id, token string, at time.Time) error {
+		_, err := k.keys.find(t.Context(), id, token, at)
+		return err
+	}
+	now, end := k.clock(), time.Unix(session.Session.ExpiresAt, 0)
+	for what, err := range map[string]error{
+		"its token as a key":        find(session.token, "", now),
+		"its key alone":             find(session.AccessKeyID, "", now),
+		"its token with a user's":   find(user.AccessKeyID, session.token, now),
+		"a user's key as its token": find(user.AccessKeyID, user.AccessKeyID, now),
+	} {
+		if !errors.Is(err, sigv4.ErrUnknownKey) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := find(session.AccessKeyID, session.token, end); !errors.Is(err, sigv4.ErrExpiredToken) {
+		t.Errorf("found before, at its end: %v", err)
+	}
+	session.Request.Time = end
+	var e *sigv4.Error
+	if err := k.read(session); !errors.As(err, &e) || e.Kind != sigv4.KindExpiredToken {
+		t.Errorf("authenticated before, at its end: %v", err)
+	}
+}
+
 func TestTokenHasRoomForSoMuch(t *testing.T) {
 	s := newSessions(seal.NewKey())
 	tags := func(n, length int) store.Tags {

@@ -24,6 +24,11 @@ func (g *Guard) standing(r store.Reader, c *Caller) (*standing, error) {
 	if c.fixed {
 		return &standing{identity: c.Identity}, nil
 	}
+	if c.Session != nil { // it may have ended since it was found
+		if err := c.Session.expired(c.Request.Time); err != nil {
+			return nil, sigv4.LookupError(err)
+		}
+	}
 	epoch := r.Epoch()
 	if s, ok := g.standings.get(c.AccessKeyID); ok && epoch != 0 && s.epoch == epoch {
 		return s, nil

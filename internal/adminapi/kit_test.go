@@ -49,7 +49,7 @@ func newKit(t *testing.T, reads bool) *kit {
 	master := seal.NewKey()
 	k.keys = access.NewKeys(k.store, master)
 	log := audit.NewLog(audit.Config{
-		Store: k.store, Reads: reads, Keep: 90 * 24 * time.Hour, Now: k.now,
+		Store: k.store, Reads: reads, Keep: 90 * 24 * time.Hour,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	t.Cleanup(log.Close)
 	api := adminapi.New(adminapi.Config{Guard: access.NewGuard(k.store, k.keys, log), Keys: k.keys, Key: master, Now: k.now})

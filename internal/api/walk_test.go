@@ -83,3 +83,20 @@ func TestEveryOperationIsAuthorized(t *testing.T) {
 		})
 	}
 }
+
+// A name that is longer than any goes nowhere: not into the text of a denial,
+// nor into the record of it.
+func TestNamesThatAreTooLongAreNotRepeated(t *testing.T) {
+	srv := rollcalltest.NewServer(t, nil)
+	nobody := apitest.New(srv).User(t, "nobody", "")
+	huge := strings.Repeat("x", 900<<10)
+	for _, members := range []string{
+		`"IdentityType":"QUICKSIGHT","UserName":"` + huge + `"`,
+		`"IdentityType":"IAM","SessionName":"ana","IamArn":"arn:aws:iam::` + srv.AccountID + ":role/" + huge + `"`,
+	} {
+		a := nobody.Call(t, "POST", "/accounts/"+srv.AccountID+"/namespaces/default/users", `{"Email":"a@example.com","UserRole":"READER",`+members+`}`)
+		if a.Status != http.StatusForbidden || len(a.Text) > 2000 {
+			t.Errorf("%d with %d bytes", a.Status, len(a.Text))
+		}
+	}
+}

@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	maxQueue = 4096 // records that wait to be written; more are dropped
-	maxBatch = 256  // written in one transaction
+	maxQueue   = 4096     // records that wait to be written; more are dropped
+	maxWaiting = 32 << 20 // bytes that they take; likewise
+	maxBatch   = 256      // written in one transaction
 )
 
 // Config is what a Log stands on.
@@ -24,7 +25,6 @@ type Config struct {
 	Store store.Store
 	Reads bool          // keep a record of reads too
 	Keep  time.Duration // how long records are kept
-	Now   func() time.Time
 	Log   *slog.Logger
 }
 
@@ -34,7 +34,9 @@ type Log struct {
 	config  Config
 	queue   chan store.AuditRecord
 	flush   chan chan struct{}
+	waiting atomic.Int64 // bytes in the queue
 	dropped atomic.Int64
+	closed  atomic.Bool
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -62,11 +64,21 @@ func (l *Log) Reads() bool { return l.config.Reads }
 // Add records a call that belongs to no change. The record gets its ID when it
 // is written, so that records come in the order in which they can be read.
 func (l *Log) Add(r store.AuditRecord) {
+	n := size(&r)
+	if waiting := l.waiting.Add(n); l.closed.Load() || waiting > maxWaiting {
+		l.drop(n)
+		return
+	}
 	select {
 	case l.queue <- r:
 	default:
-		l.dropped.Add(1)
+		l.drop(n)
 	}
+}
+
+func (l *Log) drop(n int64) {
+	l.waiting.Add(-n)
+	l.dropped.Add(1)
 }
 
 // Dropped is how many records have been lost since the start.
@@ -80,8 +92,12 @@ func (l *Log) Flush(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	<-written
-	return nil
+	select {
+	case <-written:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // write takes records from the queue until the Log is closed.
@@ -94,25 +110,23 @@ func (l *Log) write(ctx context.Context) {
 			l.drain()
 			close(written)
 		case <-ctx.Done():
+			l.closed.Store(true)
 			l.drain()
 			return
 		}
 	}
 }
 
+// drain writes what is waiting now, and not what comes meanwhile: that may
+// never end.
 func (l *Log) drain() {
-	for {
-		select {
-		case r := <-l.queue:
-			l.writeBatch(r)
-		default:
-			return
-		}
+	for waiting := len(l.queue); waiting > 0; {
+		waiting -= l.writeBatch(<-l.queue)
 	}
 }
 
-// writeBatch writes a record and those that wait behind it.
-func (l *Log) writeBatch(first store.AuditRecord) {
+// writeBatch writes a record and those that wait behind it, and says how many.
+func (l *Log) writeBatch(first store.AuditRecord) int {
 	batch := append(make([]store.AuditRecord, 0, maxBatch), first)
 gather:
 	for len(batch) < maxBatch {
@@ -136,6 +150,15 @@ gather:
 		l.dropped.Add(int64(len(batch)))
 		l.config.Log.Error("audit records lost", "records", len(batch), "lost", l.Dropped(), "err", err)
 	}
+	for i := range batch {
+		l.waiting.Add(-size(&batch[i]))
+	}
+	return len(batch)
+}
+
+// size is about what a record takes in memory, in bytes.
+func size(r *store.AuditRecord) int64 {
+	return int64(512 + len(r.Parameters) + len(r.Resource) + len(r.ErrorMessage) + len(r.UserAgent))
 }
 
 const (

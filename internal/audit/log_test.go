@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -83,6 +84,61 @@ func TestFlushWaitsForWhatWasAdded(t *testing.T) {
 	if n := count(t, s); n != 1000 || l.Dropped() != 0 {
 		t.Errorf("%d records are there, %d were dropped", n, l.Dropped())
 	}
+}
+
+// slow is a store whose updates take their time.
+type slow struct{ store.Store }
+
+func (s slow) Update(ctx context.Context, fn func(store.Tx) error) error {
+	time.Sleep(3 * time.Millisecond)
+	return s.Store.Update(ctx, fn)
+}
+
+func TestFlushEndsThoughRecordsKeepComing(t *testing.T) {
+	l := audit.NewLog(config(t, slow{openStore(t, nil)}))
+	defer l.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	var adding sync.WaitGroup
+	adding.Go(func() {
+		for ctx.Err() == nil {
+			l.Add(record(time.Now()))
+			time.Sleep(100 * time.Microsecond)
+		}
+	})
+	flushed, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for range 5 {
+		if err := l.Flush(flushed); err != nil {
+			t.Error(err)
+		}
+	}
+	stop()
+	adding.Wait()
+}
+
+func TestWhatComesAfterTheEndIsCounted(t *testing.T) {
+	l := audit.NewLog(config(t, openStore(t, nil)))
+	l.Close()
+	l.Add(record(time.Now()))
+	if l.Dropped() != 1 {
+		t.Errorf("%d were dropped", l.Dropped())
+	}
+}
+
+func TestLargeRecordsAreDroppedSooner(t *testing.T) {
+	s := &stuck{Store: openStore(t, nil), waiting: make(chan struct{}), release: make(chan struct{})}
+	l := audit.NewLog(config(t, s))
+	large := record(time.Now())
+	large.Parameters = `"` + strings.Repeat("x", 100<<10) + `"`
+	for range 1000 {
+		l.Add(large)
+	}
+	<-s.waiting
+	if l.Dropped() < 500 {
+		t.Errorf("%d of 1000 records of 100 KB were dropped", l.Dropped())
+	}
+	close(s.release)
+	l.Close()
 }
 
 func TestCloseWritesWhatWaits(t *testing.T) {

@@ -23,8 +23,10 @@ func call(accountID, action, resource string) access.Call {
 	return access.Call{Action: "quicksight:" + action, AccountID: accountID, Resource: resource}
 }
 
-// userCall is a call about one user.
+// userCall is a call about one user. What is longer than a name can be is the
+// name of nobody, and policies are asked about its beginning.
 func (s scope) userCall(c *access.Caller, action, name string) access.Call {
+	name = beginning(name, maxUserName)
 	call := call(s.accountID, action, s.userARN(c, name))
 	call.Subject = name
 	return call

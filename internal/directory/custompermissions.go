@@ -68,9 +68,23 @@ func (d *Directory) CreateCustomPermissions(ctx context.Context, c *access.Calle
 	})
 }
 
+// profileCall is a call about a profile, whose tags are condition keys.
+func profileCall(c *access.Caller, accountID, action, name string) access.Call {
+	call := call(accountID, action, customPermissionsARN(c, accountID, name))
+	call.Find = func(r store.Reader, call *access.Call) error {
+		p, err := r.CustomPermissions(accountID, name)
+		if store.Missing(err, store.RecordCustomPermissions) {
+			return nil
+		}
+		call.Keys = access.ResourceTagKeys(p.Tags)
+		return err
+	}
+	return call
+}
+
 // DescribeCustomPermissions gives a profile by name.
 func (d *Directory) DescribeCustomPermissions(ctx context.Context, c *access.Caller, accountID, name string) (p CustomPermissions, err error) {
-	call := call(accountID, "DescribeCustomPermissions", customPermissionsARN(c, accountID, name))
+	call := profileCall(c, accountID, "DescribeCustomPermissions", name)
 	err = d.guard.Read(ctx, c, call, func(r store.Reader) error {
 		stored, err := r.CustomPermissions(accountID, name)
 		p = showCustomPermissions(c, &stored)
@@ -81,10 +95,9 @@ func (d *Directory) DescribeCustomPermissions(ctx context.Context, c *access.Cal
 
 // UpdateCustomPermissions replaces a profile and gives its ARN.
 func (d *Directory) UpdateCustomPermissions(ctx context.Context, c *access.Caller, ch CustomPermissionsChange) (arn string, err error) {
-	arn = customPermissionsARN(c, ch.AccountID, ch.Name)
-	call := call(ch.AccountID, "UpdateCustomPermissions", arn)
+	call := profileCall(c, ch.AccountID, "UpdateCustomPermissions", ch.Name)
 	call.Invalid = ch.check()
-	return arn, d.changeProfile(ctx, c, call, ch.Name, func(tx store.Tx, p store.CustomPermissions) error {
+	return call.Resource, d.changeProfile(ctx, c, call, ch.Name, func(tx store.Tx, p store.CustomPermissions) error {
 		p.Capabilities, p.Governance = ch.Capabilities, ch.Governance
 		return tx.UpdateCustomPermissions(p)
 	})

@@ -48,12 +48,16 @@ func (d *Directory) RegisterUser(ctx context.Context, c *access.Caller, n NewUse
 	return r, err
 }
 
+// maxARN is the length of the longest ARN of IAM, in bytes.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html
+const maxARN = 2048
+
 // conditionKeys are those of RegisterUser.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonquicksight.html
 func (n *NewUser) conditionKeys(tags store.Tags) map[string][]string {
 	keys := access.TagKeys(tags)
 	if n.IAMARN != nil {
-		keys["quicksight:IamArn"] = []string{*n.IAMARN}
+		keys["quicksight:IamArn"] = []string{(*n.IAMARN)[:min(len(*n.IAMARN), maxARN)]}
 	}
 	if n.SessionName != "" {
 		keys["quicksight:SessionName"] = []string{n.SessionName}

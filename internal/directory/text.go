@@ -25,6 +25,17 @@ func checkText(member, text string, maxLength int) error {
 	return nil
 }
 
+// beginning is the first characters of a text.
+func beginning(text string, characters int) string {
+	for i := range text {
+		if characters == 0 {
+			return text[:i]
+		}
+		characters--
+	}
+	return text
+}
+
 // checkEmail takes any address but none: the service does not judge them.
 func checkEmail(s scope, email string) error {
 	if email == "" {

@@ -15,7 +15,6 @@ const (
 	InvalidInput            Code = "InvalidInput"
 	ValidationError         Code = "ValidationError"
 	MalformedPolicyDocument Code = "MalformedPolicyDocument"
-	PolicyNotAttachable     Code = "PolicyNotAttachable"
 	PackedPolicyTooLarge    Code = "PackedPolicyTooLarge"
 	AccessDenied            Code = "AccessDenied"
 )

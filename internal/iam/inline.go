@@ -35,12 +35,17 @@ func inlinePolicy(p *store.Principal, name string) (at int, there bool) {
 // maxInline is the size of all inline policies of a principal together.
 var maxInline = map[store.IAMKind]int{store.IAMUser: policy.MaxInlineUser, store.IAMRole: policy.MaxInlineRole}
 
+// maxInlineBytes bounds them with their white space, which does not count for
+// their size but is kept.
+const maxInlineBytes = 128 << 10
+
 func checkInlineSize(p *store.Principal) error {
-	size := 0
+	size, bytes := 0, 0
 	for _, inline := range p.Inline {
 		size += policy.Size(inline.Document)
+		bytes += len(inline.Document)
 	}
-	if most := maxInline[p.Kind]; size > most {
+	if most := maxInline[p.Kind]; size > most || bytes > maxInlineBytes {
 		return refuse(LimitExceeded, "Maximum policy size of %d bytes exceeded for %s %s", most, noun[p.Kind], p.Name)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 
 	"rollcall/internal/access"
@@ -115,12 +116,9 @@ func (p Ref) callWith(c *access.Caller, action string, keys func(*store.Principa
 
 // resourceTagKeys are the condition keys of a resource with tags, and others.
 func resourceTagKeys(tags store.Tags, others map[string][]string) map[string][]string {
-	keys := map[string][]string{}
-	for name, values := range others {
-		keys[name] = values
-	}
+	keys := access.ResourceTagKeys(tags)
+	maps.Copy(keys, others)
 	for name, value := range tags {
-		keys["aws:ResourceTag/"+name] = []string{value}
 		keys["iam:ResourceTag/"+name] = []string{value}
 	}
 	return keys

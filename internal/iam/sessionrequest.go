@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"rollcall/internal/access"
 	"rollcall/internal/policy"
@@ -94,7 +95,7 @@ func checkSessionPolicy(text string) error {
 	if text == "" {
 		return nil
 	}
-	if policy.Size(text) > policy.MaxSession {
+	if utf8.RuneCountInString(text) > policy.MaxSession { // white space counts here
 		return refuse(ValidationError, "1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to %d", policy.MaxSession)
 	}
 	if _, err := policy.Parse(text, policy.Session); err != nil {

@@ -34,10 +34,15 @@ var statuses = map[iam.Code]int{
 	iam.InvalidInput:            http.StatusBadRequest,
 	iam.ValidationError:         http.StatusBadRequest,
 	iam.MalformedPolicyDocument: http.StatusBadRequest,
-	iam.PolicyNotAttachable:     http.StatusBadRequest,
 	iam.PackedPolicyTooLarge:    http.StatusBadRequest,
 	iam.AccessDenied:            http.StatusForbidden,
 }
+
+// errOwnSession is what sessions get at IAM that a user or root has made of
+// himself.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+var errOwnSession = &awsquery.Error{Code: "InvalidClientTokenId", Status: http.StatusForbidden,
+	Message: "The security token included in the request is invalid."}
 
 // accessDenied is what IAM's own refusals are called.
 const accessDenied = string(iam.AccessDenied)
@@ -64,7 +69,7 @@ func wireError(err error) *awsquery.Error {
 	case errors.Is(err, request.ErrCrossSite):
 		return &awsquery.Error{Code: accessDenied, Status: http.StatusForbidden, Message: "Cross-site requests are not allowed."}
 	case errors.Is(err, request.ErrTooLarge):
-		return &awsquery.Error{Code: "RequestEntityTooLarge", Status: http.StatusRequestEntityTooLarge, Message: err.Error()}
+		return &awsquery.Error{Code: "RequestEntityTooLargeException", Status: http.StatusRequestEntityTooLarge, Message: err.Error()}
 	case errors.Is(err, request.ErrAborted):
 		return &awsquery.Error{Code: "RequestAborted", Status: http.StatusBadRequest, Message: err.Error()}
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

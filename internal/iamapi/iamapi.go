@@ -5,6 +5,7 @@ package iamapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -84,10 +85,6 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info, 
 		return reply, err
 	}
 	info.Operation = op.name
-	if op.ofPrincipals && signed.Caller.Session != nil && !signed.Caller.Session.OfRole() {
-		// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
-		return reply, sigv4.LookupError(sigv4.ErrUnknownKey)
-	}
 	out, err := a.call(r.Context(), op, signed.Caller, form)
 	if err != nil {
 		return reply, err
@@ -102,6 +99,13 @@ func (a *API) call(ctx context.Context, op *operation, c *access.Caller, form aw
 	in, err := op.handler.Bind(form)
 	if err == nil || wireError(err).Code == string(iam.ValidationError) { // else it is a part of the input
 		c.Request.Parameters = op.handler.Parameters(in)
+	}
+	// Whose key is no good any more is told that, and not what is wrong.
+	if _, gone := a.guard.Identify(ctx, c); gone != nil {
+		err = gone
+	}
+	if err == nil && op.ofPrincipals && c.Session != nil && !c.Session.OfRole() {
+		err = errOwnSession
 	}
 	if err == nil {
 		out, err = op.handler.Call(ctx, c, in)
@@ -118,8 +122,9 @@ func (a *API) ended(op *operation, c *access.Caller, err error) {
 	if err != nil {
 		sent = wireError(err)
 	}
-	denied := sent.Code == accessDenied
-	if sent.Status < http.StatusInternalServerError && a.guard.Keeps(op.readOnly && !op.recorded, denied) {
+	denied := sent.Code == accessDenied || errors.Is(err, errOwnSession)
+	gone := errors.As(err, new(*sigv4.Error))
+	if !gone && sent.Status < http.StatusInternalServerError && a.guard.Keeps(op.readOnly && !op.recorded, denied) {
 		a.guard.Ended(c, op.readOnly, sent.Code, sent.Message)
 	}
 }

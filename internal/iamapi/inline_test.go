@@ -37,6 +37,18 @@ func TestInlinePoliciesOfOnePrincipalHaveASizeTogether(t *testing.T) {
 	}
 }
 
+// White space does not count for the size, but it is kept.
+func TestWhiteSpaceOfInlinePoliciesIsBounded(t *testing.T) {
+	t.Parallel()
+	c := newRoot(t)
+	c.OK(t, "iam", "CreateRole", "RoleName", "reader", "AssumeRolePolicyDocument", trustAll)
+	blank := allowAll + strings.Repeat(" ", 60<<10)
+	put := func(name, want string) call {
+		return call{"PutRolePolicy", is("RoleName", "reader", "PolicyName", name, "PolicyDocument", blank), want}
+	}
+	run(t, c, put("one", ""), put("two", ""), put("three", "409 LimitExceeded Maximum policy size of 10240 bytes exceeded for role reader"), put("two", ""))
+}
+
 func TestAnInlinePolicyIsKeptAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	c := newRoot(t)

@@ -30,7 +30,7 @@ type quantifier int
 
 const (
 	// unquantified is for keys with one value. AWS does not say what becomes of
-	// several: here any match counts, so that of a negated operator none may.
+	// several: here all have to pass for an Allow, and any for a Deny.
 	unquantified quantifier = iota
 	forAllValues            // also true of none
 	forAnyValue             // false of none, even of a negated operator
@@ -96,20 +96,19 @@ func (c *condition) holds(e *evaluation, deny bool) bool {
 	if len(values) == 0 && c.ifExists {
 		return true
 	}
-	if c.quantifier == unquantified {
-		return c.best(e, values).settle(c.negated, deny)
-	}
-	return c.quantified(e, values, deny)
-}
-
-func (c *condition) quantified(e *evaluation, values []string, deny bool) bool {
-	if len(values) == 1 && values[0] == "" {
+	any := c.quantifier == forAnyValue
+	switch {
+	case c.quantifier != unquantified && len(values) == 1 && values[0] == "":
 		values = nil // so AWS documents it
+	case c.quantifier == unquantified && len(values) < 2:
+		return c.best(e, values).settle(c.negated, deny)
+	case c.quantifier == unquantified:
+		any = deny
 	}
 	passes := func(value string) bool {
 		return c.best(e, []string{value}).settle(c.negated, deny)
 	}
-	if c.quantifier == forAnyValue {
+	if any {
 		return slices.ContainsFunc(values, passes)
 	}
 	for _, value := range values {

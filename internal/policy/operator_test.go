@@ -180,7 +180,8 @@ func TestOperators(t *testing.T) {
 		{"ForAnyValue:NumericGreaterThan", `"10"`, values{"1", "11"}, true},
 
 		// Not documented: several values of a key under an operator for one.
-		{"StringEquals", `"a"`, values{"a", "b"}, true},
+		{"StringEquals", `"a"`, values{"a", "b"}, false},
+		{"StringEquals", `["a", "b"]`, values{"a", "b"}, true},
 		{"StringNotEquals", `"a"`, values{"a", "b"}, false},
 		{"StringNotEquals", `"a"`, values{"b", "c"}, true},
 	} {
@@ -196,8 +197,21 @@ func TestOperators(t *testing.T) {
 	}
 }
 
+// TestOneOfSeveralValuesIsEnoughToDeny is the other side of what an Allow needs
+// all values for: who gives two must not choose which of them counts.
+func TestOneOfSeveralValuesIsEnoughToDeny(t *testing.T) {
+	for operator, want := range map[string]bool{"StringEquals": true, "StringNotEquals": true, "StringLike": true} {
+		text := fmt.Sprintf(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"},
+			{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {%q: {"k:k": "a"}}}]}`, operator)
+		d := Evaluate(&Set{Identity: []Policy{{"P", mustParse(t, text, Identity)}}}, listUsers(map[string][]string{"k:k": {"a", "b"}}))
+		if d.Explicit != want {
+			t.Errorf("%s: denied is %t", operator, d.Explicit)
+		}
+	}
+}
+
 // TestNegation checks that a negated operator holds where its positive does
-// not, whatever the values.
+// not, whatever the value.
 func TestNegation(t *testing.T) {
 	pairs := map[string]string{
 		"StringEquals":           "StringNotEquals",
@@ -216,7 +230,7 @@ func TestNegation(t *testing.T) {
 		"Arn": `["arn:aws:iam::*:user/*"]`,
 		"Str": `["ana", "b*", ""]`,
 	}
-	requests := []values{nil, {}, {""}, {"ana"}, {"b*"}, {"2026"}, {"7", "8"}, {"10.1.2.3"}, {"arn:aws:iam::111122223333:user/ana"}}
+	requests := []values{nil, {}, {""}, {"ana"}, {"b*"}, {"2026"}, {"7"}, {"10.1.2.3"}, {"arn:aws:iam::111122223333:user/ana"}}
 	for positive, negative := range pairs {
 		for _, request := range requests {
 			context := map[string][]string{"k:k": request}

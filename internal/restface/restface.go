@@ -149,8 +149,11 @@ func (f *Face) call(ctx context.Context, op *Operation, c *access.Caller, r rest
 	if in != nil && !op.ReadOnly {
 		c.Request.Parameters = op.Handler.Parameters(in)
 	}
-	if err == nil {
-		err = bad
+	if err == nil && bad != nil {
+		// Whose key is no good any more is told that, and not what is wrong.
+		if _, err = f.config.Guard.Identify(ctx, c); err == nil {
+			err = bad
+		}
 	}
 	if err == nil {
 		out, err = op.Handler.Call(ctx, c, in)
@@ -168,7 +171,8 @@ func (f *Face) ended(op *Operation, c *access.Caller, in any, err error) {
 		sent = f.wireError(err)
 	}
 	denied := errors.As(err, new(*access.Denied))
-	if sent.Status >= http.StatusInternalServerError || !f.config.Guard.Keeps(op.ReadOnly, denied) {
+	gone := errors.As(err, new(*sigv4.Error))
+	if gone || sent.Status >= http.StatusInternalServerError || !f.config.Guard.Keeps(op.ReadOnly, denied) {
 		return
 	}
 	if op.ReadOnly && in != nil {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -136,11 +137,21 @@ func (s *Server) client(r *http.Request) (ip string, secure bool) {
 	}
 	if all := r.Header.Values("X-Forwarded-For"); len(all) > 0 {
 		last := all[len(all)-1]
-		if last = strings.TrimSpace(last[strings.LastIndex(last, ",")+1:]); net.ParseIP(last) != nil {
-			ip = last
-		}
+		ip = parseClient(strings.TrimSpace(last[strings.LastIndex(last, ",")+1:]))
 	}
 	return ip, true
+}
+
+// parseClient reads an address with or without a port; "" is none, so that no
+// policy takes the proxy for its client.
+func parseClient(text string) string {
+	if at, err := netip.ParseAddrPort(text); err == nil {
+		return at.Addr().String()
+	}
+	if at, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
+		return at.String()
+	}
+	return ""
 }
 
 // logged writes one line when a request is done. The query stays out of it:

@@ -183,6 +183,33 @@ func (f *fake) line(t *testing.T) (line map[string]any) {
 	return line
 }
 
+func TestClientOfARequest(t *testing.T) {
+	for _, tt := range []struct {
+		name, forwarded string
+		proxy           bool
+		want            string
+	}{
+		{"NoProxy", "203.0.113.7", false, "192.0.2.1"},
+		{"Proxy", "203.0.113.7", true, "203.0.113.7"},
+		{"WhatTheClientSaysComesFirst", "10.0.0.1, 203.0.113.7", true, "203.0.113.7"},
+		{"WithPort", "203.0.113.7:4711", true, "203.0.113.7"},
+		{"IPv6", "2001:db8::7", true, "2001:db8::7"},
+		{"IPv6WithPort", "[2001:db8::7]:4711", true, "2001:db8::7"},
+		{"NoAddress", "unknown", true, ""},
+		{"NoHeader", "", true, "192.0.2.1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := httptest.NewRequest("GET", "/", nil)
+			if tt.forwarded != "" {
+				r.Header.Set("X-Forwarded-For", tt.forwarded)
+			}
+			if ip, secure := newFake(Config{BehindProxy: tt.proxy}).client(r); ip != tt.want || secure != tt.proxy {
+				t.Errorf("%s, secure: %t, want %s", ip, secure, tt.want)
+			}
+		})
+	}
+}
+
 func TestLogged(t *testing.T) {
 	f := newFake(Config{})
 	f.answerWith(httptest.NewRequest("GET", "/accounts/a%2Fb?token=secret", nil), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

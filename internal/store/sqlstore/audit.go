@@ -36,7 +36,7 @@ func (t *tx) AuditPage(q store.AuditQuery) (page []store.AuditRecord, more bool,
 			r := store.AuditRecord{ID: s.uuid(0), AccountID: q.AccountID, Subject: s.ColumnText(2)}
 			r.Caller.Name = s.ColumnText(1)
 			packed := s.ColumnRawBlob(3)
-			size += len(packed)
+			size += len(packed) + len(r.Caller.Name) + len(r.Subject)
 			err := r.Unpack(packed)
 			page = append(page, r)
 			return err

@@ -73,6 +73,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 		return nil, errors.Join(err, w.close())
 	}
 	s.writer = newWriter(w, s.timestamp)
+	s.writer.open = func() (*conn, error) { return openConn(context.Background(), path) }
 	go s.writer.run()
 	for range readers {
 		r, err := openConn(ctx, path)

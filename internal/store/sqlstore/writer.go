@@ -35,7 +35,9 @@ type writer struct {
 	queue  chan *update
 	done   chan struct{} // closed when run has ended
 
-	failing atomic.Bool // the last group could not be committed
+	failing  atomic.Bool // the last group could not be committed
+	open     func() (*conn, error)
+	panicked bool // an update of the group
 
 	mu     sync.RWMutex // guards closing against sending
 	closed bool
@@ -124,6 +126,10 @@ func (w *writer) gather(group []*update) []*update {
 	return group
 }
 
+// errLost means that there is no transaction any more: what came behind would
+// commit by itself.
+var errLost = errors.New("the transaction was lost")
+
 // errSpoiled means that an update has failed after it had written, with no
 // savepoint to go back to.
 var errSpoiled = errors.New("a failed update has written")
@@ -143,6 +149,9 @@ func (w *writer) commit(group []*update) []error {
 		err = w.transaction(group, errs, true)
 	}
 	w.failing.Store(err != nil)
+	if w.panicked {
+		defer w.renew()
+	}
 	if err == nil {
 		return errs
 	}
@@ -152,6 +161,21 @@ func (w *writer) commit(group []*update) []error {
 		errs[i] = err
 	}
 	return errs
+}
+
+// renew replaces the connection after a panic, which may have been SQLite's and
+// have left it in any state. Where that fails, the old one has to do.
+func (w *writer) renew() {
+	w.panicked = false
+	fresh, err := w.open()
+	if err != nil {
+		return
+	}
+	fresh.namespaces = w.conn.namespaces
+	old := w.conn
+	w.conn = fresh
+	defer func() { _ = recover() }() // it may not even close
+	_ = old.close()
 }
 
 func (w *writer) transaction(group []*update, errs []error, savepoints bool) error {
@@ -192,6 +216,9 @@ func (w *writer) applyAll(group []*update, errs []error, apply func(*update, *tx
 		if errs[i], err = apply(u, t); err != nil {
 			return false, err
 		}
+		if w.conn.db.GetAutocommit() { // after some errors SQLite has rolled back by itself
+			return false, errLost
+		}
 		if errs[i] == nil && t.changed {
 			changed, epoch = true, 0
 		}
@@ -202,7 +229,7 @@ func (w *writer) applyAll(group []*update, errs []error, apply func(*update, *tx
 // applyBare runs one update. Its own end is result; err means that the whole
 // transaction is lost.
 func (w *writer) applyBare(u *update, t *tx) (result, err error) {
-	result = u.run(t)
+	result = w.call(u, t)
 	switch {
 	case errors.Is(result, store.ErrUnavailable):
 		return nil, result
@@ -218,7 +245,7 @@ func (w *writer) applySaved(u *update, t *tx) (result, err error) {
 	if err := own.exec("SAVEPOINT one"); err != nil {
 		return nil, fmt.Errorf("beginning an update: %w", err)
 	}
-	result = u.run(t)
+	result = w.call(u, t)
 	if errors.Is(result, store.ErrUnavailable) {
 		return nil, result
 	}
@@ -233,22 +260,18 @@ func (w *writer) applySaved(u *update, t *tx) (result, err error) {
 	return result, nil
 }
 
-// run calls the caller's function, which must not make a failed write look
-// done.
-func (u *update) run(t *tx) error {
-	if err := guard(t, u.fn); err != nil {
-		return err
-	}
-	return t.failed
-}
-
-// guard turns a panic of fn into its error: the other callers in its group
-// have nothing to do with it.
-func guard(t store.Tx, fn func(store.Tx) error) (err error) {
+// call calls the caller's function, which must not make a failed write look
+// done. A panic is its error: the other callers in its group have nothing to do
+// with it.
+func (w *writer) call(u *update, t *tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
+			w.panicked = true
 			err = fmt.Errorf("panic in an update: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return fn(t)
+	if err := u.fn(t); err != nil {
+		return err
+	}
+	return t.failed
 }
