@@ -10,20 +10,30 @@ import (
 
 // action is a service's prefix and the name of what it does, both in lower
 // case: the case of actions does not count.
-type action struct{ vendor, name string }
+type action struct {
+	vendor, name string
+	literal      int // bytes of a policy's name before its first wildcard
+}
 
 func splitAction(text string) action {
 	vendor, name, _ := strings.Cut(strings.ToLower(text), ":")
-	return action{vendor, name}
+	return action{vendor: vendor, name: name, literal: len(name)}
 }
 
 // everyAction is what "*" stands for.
 var everyAction = action{vendor: "*"}
 
 // covers tells whether an action of a policy, whose name is compiled for glob,
-// is that of a request. Names differ more often than vendors.
+// is that of a request. Names differ more often than vendors, and most of them
+// before any wildcard.
 func (a *action) covers(requested *action) bool {
-	return a.vendor == everyAction.vendor || glob(a.name, requested.name) && a.vendor == requested.vendor
+	switch {
+	case a.vendor == everyAction.vendor:
+		return true
+	case a.literal == len(a.name):
+		return a.name == requested.name && a.vendor == requested.vendor
+	}
+	return strings.HasPrefix(requested.name, a.name[:a.literal]) && glob(a.name, requested.name) && a.vendor == requested.vendor
 }
 
 // parseAction reads an element of Action. A vendor, unlike the name, may not
@@ -43,6 +53,9 @@ func parseAction(text string, where jsontext.Pointer) (action, error) {
 	case a.vendor == "", strings.ContainsFunc(a.vendor, notOfVendor):
 		vendor, _, _ := strings.Cut(text, ":")
 		return action{}, refuse(fmt.Sprintf("Vendor %s is not valid", clip(vendor)), where, "%q", text)
+	}
+	if i := strings.IndexAny(a.name, "*?"); i >= 0 {
+		a.literal = i
 	}
 	a.name = wildcards.Replace(a.name)
 	return a, nil

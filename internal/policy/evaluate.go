@@ -42,10 +42,17 @@ type layer struct {
 	policies []Policy
 }
 
+// contextKey is a condition key with its values.
+type contextKey struct {
+	key    string
+	values []string
+}
+
 // evaluation is a request while it is being decided on.
 type evaluation struct {
 	request *Request
 	action  action
+	asked   []contextKey // so far: policies ask for few, and again and again
 }
 
 func newEvaluation(r *Request) *evaluation {
@@ -89,10 +96,17 @@ func (e *evaluation) ask(l *layer) Decision {
 
 // values of a condition key, which is in lower case.
 func (e *evaluation) values(key string) []string {
+	for i := range e.asked {
+		if e.asked[i].key == key {
+			return e.asked[i].values
+		}
+	}
 	if e.request.Context == nil {
 		return nil
 	}
-	return e.request.Context(key)
+	values := e.request.Context(key)
+	e.asked = append(e.asked, contextKey{key, values})
+	return values
 }
 
 // phrases are the words of AWS for each kind. Its page has "a sessions policy"
