@@ -52,6 +52,17 @@ var pages = []struct {
 		return b.open(link)
 	}},
 	{"unknown", http.StatusNotFound, "", func(s *site, b *tab, _ string) int { return b.open(s.url + "/sn/register") }},
+	{"sign-in", http.StatusOK, "", func(s *site, b *tab, _ string) int { return b.open(s.url + "/sn/signin") }},
+	{"sign-in-wrong", http.StatusUnprocessableEntity, "gus", func(s *site, b *tab, user string) int { return b.signIn(s, user, "wrong") }},
+	{"signed-in", http.StatusOK, "hal", func(s *site, b *tab, user string) int {
+		s.member(user)
+		return b.signIn(s, user, goodPassword)
+	}},
+	{"password", http.StatusOK, "", func(s *site, b *tab, _ string) int { return b.open(s.url + "/sn/password") }},
+	{"password-weak", http.StatusUnprocessableEntity, "", func(s *site, b *tab, _ string) int {
+		b.open(s.url + "/sn/password")
+		return b.follow(typed("old", goodPassword), fill("password", "password"), save)
+	}},
 	{"not-found", http.StatusNotFound, "", func(s *site, b *tab, _ string) int { return b.open(s.url + "/sn/nowhere") }},
 }
 

@@ -94,7 +94,7 @@ func Render(r *store.AuditRecord) []byte {
 		EventID:            r.ID.String(),
 		ReadOnly:           r.ReadOnly,
 		Resources:          resources(r),
-		EventType:          "AwsApiCall",
+		EventType:          eventType(service),
 		ManagementEvent:    true,
 		RecipientAccountID: r.AccountID,
 		EventCategory:      "Management",
@@ -103,6 +103,15 @@ func Render(r *store.AuditRecord) []byte {
 		panic(err) // parameters and response are objects that rollcall wrote
 	}
 	return line
+}
+
+// eventType is another for what people do at the sign-in page.
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+func eventType(service string) string {
+	if service == "signin" {
+		return "AwsConsoleSignIn"
+	}
+	return "AwsApiCall"
 }
 
 func subject(r *store.AuditRecord) *additional {

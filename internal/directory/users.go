@@ -103,8 +103,14 @@ func (d *Directory) UpdateUser(ctx context.Context, c *access.Caller, ch UserCha
 		if err != nil {
 			return "", s.user(err, ch.Name)
 		}
+		email := u.Email
 		if err := ch.apply(tx, s, &u); err != nil {
 			return "", err
+		}
+		if u.Email != email { // it may be somebody else's now
+			if _, err := tx.DeleteWebSessions(u.NamespaceID, u.ID, nil); err != nil {
+				return "", err
+			}
 		}
 		user = newShow(c, ns).user(&u)
 		return "", tx.UpdateUser(u)

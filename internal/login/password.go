@@ -71,7 +71,7 @@ const (
 )
 
 // ErrBusy means that more hashes are waited for than is sensible.
-var ErrBusy = errors.New("too many passwords are being set")
+var ErrBusy = errors.New("too many passwords are being hashed")
 
 // Hasher hashes passwords, a few at a time: one hash costs as much as a
 // thousand requests to the API, which must not starve beside it.
@@ -87,20 +87,27 @@ func NewHasher() *Hasher {
 }
 
 // Hash gives the argon2id hash of a password in PHC string format, or ErrBusy.
-func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
+func (h *Hasher) Hash(ctx context.Context, password string) (made string, err error) {
+	err = h.run(ctx, func() { made = hash(password) })
+	return made, err
+}
+
+// run waits for its turn to compute a hash.
+func (h *Hasher) run(ctx context.Context, compute func()) error {
 	select {
 	case h.waiting <- struct{}{}:
 		defer func() { <-h.waiting }()
 	default:
-		return "", ErrBusy
+		return ErrBusy
 	}
 	select {
 	case h.running <- struct{}{}:
 		defer func() { <-h.running }()
 	case <-ctx.Done():
-		return "", ctx.Err()
+		return ctx.Err()
 	}
-	return hash(password), nil
+	compute()
+	return nil
 }
 
 func hash(password string) string {

@@ -108,12 +108,15 @@ func (s *Server) mount(keys *access.Keys, key *seal.Key) error {
 	dir := directory.New(directory.Config{
 		Store: s.store, Guard: guard, Key: key, PublicURL: c.PublicURL, MaxUsers: c.MaxUsers, Now: c.Now,
 		AnyIAMPrincipal: c.AnyIAMPrincipal})
+	hasher := login.NewHasher()
 	pages, err := web.New(web.Config{
-		Directory: dir,
-		Hasher:    login.NewHasher(),
-		PublicURL: c.PublicURL,
-		HTTPS:     strings.HasPrefix(c.PublicURL, "https:"),
-		Log:       c.Log,
+		Directory:   dir,
+		People:      login.NewPeople(s.store, hasher, c.Now),
+		Hasher:      hasher,
+		AccountName: s.account.Name,
+		PublicURL:   c.PublicURL,
+		HTTPS:       strings.HasPrefix(c.PublicURL, "https:"),
+		Log:         c.Log,
 	})
 	if err != nil {
 		return err

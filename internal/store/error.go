@@ -35,6 +35,7 @@ const (
 	RecordManagedPolicy     Record = "managed policy"
 	RecordAudit             Record = "audit record"
 	RecordLease             Record = "lease"
+	RecordWebSession        Record = "web session"
 	RecordUser              Record = "user"
 	RecordCustomPermissions Record = "custom permissions"
 	RecordInvitation        Record = "invitation"

@@ -55,6 +55,7 @@ type Reader interface {
 	PrincipalReader
 	ManagedPolicyReader
 	AuditReader
+	WebSessionReader
 }
 
 // Tx reads and changes records. What it changed, it reads.
@@ -72,4 +73,5 @@ type Tx interface {
 	ManagedPolicyWriter
 	AuditWriter
 	LeaseWriter
+	WebSessionWriter
 }

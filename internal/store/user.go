@@ -31,6 +31,7 @@ type User struct {
 	ExternalLogin ExternalLogin
 	Tags          Tags
 	CreatedAt     time.Time
+	SignedInAt    time.Time // the last time, by password; read only; zero: never
 }
 
 // ExternalLogin is the identity of a user at a web identity provider. The
@@ -74,7 +75,8 @@ type UserWriter interface {
 	// UpdateUser stores e-mail, role, profile and external login of the user
 	// with that ID.
 	UpdateUser(User) error
-	// ActivateUser marks a user as one who has signed in or set a password.
+	// ActivateUser marks a user as one who has signed in or set a password, and
+	// notes the time.
 	ActivateUser(namespaceID int64, id uuid.UUID) error
 	// DeleteUser removes a user with invitation and password.
 	DeleteUser(namespaceID int64, id uuid.UUID) error

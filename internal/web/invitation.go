@@ -15,6 +15,7 @@ type invitationPage struct {
 	Token       string
 	UserName    string
 	AccountName string
+	Namespace   string
 	Rules       []passwordRule
 	Problem     string // why the last try was refused; "": there was none
 	Mismatch    bool   // the problem is the second field's
@@ -32,30 +33,37 @@ func newInvitationPage(token string, inv store.Invited) invitationPage {
 		Token:       token,
 		UserName:    inv.UserName,
 		AccountName: inv.Account.Name,
+		Namespace:   inv.Namespace.Name,
 	}
-	for _, r := range login.Rules {
-		p.Rules = append(p.Rules, passwordRule{Text: r.Text})
-	}
+	p.Rules = passwordRules()
 	return p
 }
 
-// refuse says what is wrong with a password. It says nothing when nothing is.
-func (p *invitationPage) refuse(password, confirm string) (refused bool) {
+// passwordRules are the rules as a form shows them first.
+func passwordRules() (rules []passwordRule) {
+	for _, r := range login.Rules {
+		rules = append(rules, passwordRule{Text: r.Text})
+	}
+	return rules
+}
+
+// checkPassword says what is wrong with a new password, and with which field,
+// and marks the rules that it breaks; "" when nothing is.
+func checkPassword(rules []passwordRule, password, confirm string) (problem, field string) {
 	broken := map[string]bool{}
 	for _, r := range login.Broken(password) {
 		broken[r.Text] = true
 	}
-	for i := range p.Rules {
-		p.Rules[i].Broken = broken[p.Rules[i].Text]
+	for i := range rules {
+		rules[i].Broken = broken[rules[i].Text]
 	}
 	switch {
 	case len(broken) > 0:
-		p.Problem = "This password does not follow all the rules. See the points marked below."
+		return "This password does not follow all the rules. See the points marked below.", "password"
 	case password != confirm:
-		p.Problem = "The two passwords differ. Type the same one in both fields."
-		p.Mismatch = true
+		return "The two passwords differ. Type the same one in both fields.", "confirm"
 	}
-	return p.Problem != ""
+	return "", ""
 }
 
 // showInvitation shows the form. It uses nothing up: mail scanners open links
@@ -87,7 +95,8 @@ func (p *Pages) acceptInvitation(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	page := newInvitationPage(token, inv)
-	if page.refuse(password, confirm) {
+	problem, field := checkPassword(page.Rules, password, confirm)
+	if page.Problem, page.Mismatch = problem, field == "confirm"; problem != "" {
 		p.show(w, r, http.StatusUnprocessableEntity, "register.html", page)
 		return
 	}

@@ -26,11 +26,13 @@ const maxForm = 64 << 10
 
 // Config is what the pages stand on.
 type Config struct {
-	Directory *directory.Directory
-	Hasher    *login.Hasher
-	PublicURL string // origin of the pages in the browser's eyes
-	HTTPS     bool   // browsers reach the pages over https only
-	Log       *slog.Logger
+	Directory   *directory.Directory
+	People      *login.People
+	Hasher      *login.Hasher
+	AccountName string // that the form for signing in is filled in with
+	PublicURL   string // origin of the pages in the browser's eyes
+	HTTPS       bool   // browsers reach the pages over https only
+	Log         *slog.Logger
 }
 
 // Pages is the http.Handler of everything under /sn/.
@@ -47,7 +49,13 @@ func New(c Config) (http.Handler, error) {
 	if p.templates, err = template.ParseFS(templates, "templates/*.html"); err != nil {
 		return nil, err
 	}
-	p.mux.HandleFunc("GET /sn/start", p.start)
+	p.mux.HandleFunc("GET "+startPath, p.start)
+	p.mux.HandleFunc("GET "+signInPath, p.showSignIn)
+	p.mux.HandleFunc("POST "+signInPath, p.signIn)
+	p.mux.HandleFunc("POST "+signOutPath, p.signOut)
+	p.mux.HandleFunc("POST "+signOutPath+"/everywhere", p.signedIn(p.signOutEverywhere))
+	p.mux.HandleFunc("GET "+passwordPath, p.signedIn(p.showPassword))
+	p.mux.HandleFunc("POST "+passwordPath, p.signedIn(p.changePassword))
 	p.mux.HandleFunc("GET "+directory.RegisterPath, p.showInvitation)
 	p.mux.HandleFunc("POST "+directory.RegisterPath, p.acceptInvitation)
 	p.mux.Handle("GET /sn/static/{file}", cached(p.file))
@@ -100,9 +108,10 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) {
 
 // message is a page that only tells something.
 type message struct {
-	Title string
-	Text  string
-	Hint  string
+	Title          string
+	Text           string
+	Hint           string
+	Link, LinkText string // where to go on; "": nowhere
 }
 
 func (p *Pages) notFound(w http.ResponseWriter, r *http.Request) {
@@ -116,7 +125,7 @@ func (p *Pages) crossOrigin(w http.ResponseWriter, r *http.Request) {
 	p.show(w, r, http.StatusForbidden, "message.html", message{
 		Title: "This form was sent from another site",
 		Text:  "For your safety it was not accepted.",
-		Hint:  "Open the link from your invitation again and fill in the form there.",
+		Hint:  "Open the page again, from your invitation or by its address, and fill in the form there.",
 	})
 }
 
@@ -134,11 +143,6 @@ func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 		Text:  "Nothing was changed. Please try again in a moment.",
 		Hint:  "If it keeps happening, give your administrator this number: " + info.ID,
 	})
-}
-
-// start greets whoever opens the server's address.
-func (p *Pages) start(w http.ResponseWriter, r *http.Request) {
-	p.show(w, r, http.StatusOK, "start.html", struct{ Title, URL string }{"rollcall is running", p.PublicURL})
 }
 
 // show sends a page.

@@ -52,7 +52,7 @@ func TestRecordsOfVersion1AreMigrated(t *testing.T) {
 			t.Errorf("keys of the root: %v", keys)
 		}
 		for _, name := range []string{"Role/a", "b"} {
-			if _, u, err := r.User("111122223333", "default", name); err != nil || u.Orphan {
+			if _, u, err := r.User("111122223333", "default", name); err != nil || u.Orphan || !u.SignedInAt.IsZero() {
 				t.Errorf("user %q: %v, %v", name, u, err)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 const userColumns = `
 	u.id, u.name, u.email, u.role, u.identity, u.active, u.principal, u.created_at,
 	u.iam_identity_id, i.deleted_at, u.custom_permissions_id, p.name,
-	u.login_provider, u.login_url, u.login_id, u.tags`
+	u.login_provider, u.login_url, u.login_id, u.tags, u.signed_in_at`
 
 const fromUsers = `
 	FROM users u
@@ -35,6 +35,7 @@ func user(s *stmt, namespaceID int64) (u store.User, err error) {
 		CreatedAt:           s.time(7),
 		IAMIdentityID:       s.ColumnInt64(8),
 		CustomPermissionsID: s.ColumnInt64(10),
+		SignedInAt:          s.time(16),
 	}
 	if u.IAMIdentityID != 0 && s.ColumnType(9) != sqlite3.NULL {
 		u.Orphan, u.Name = true, ""
@@ -184,7 +185,7 @@ func (t *tx) UpdateUser(u store.User) error {
 
 func (t *tx) ActivateUser(namespaceID int64, id uuid.UUID) error {
 	return t.writeOne(store.ErrNotFound, store.RecordUser,
-		"UPDATE users SET active = TRUE WHERE namespace_id = $1 AND id = $2", namespaceID, id[:])
+		"UPDATE users SET active = TRUE, signed_in_at = $1 WHERE namespace_id = $2 AND id = $3", t.now, namespaceID, id[:])
 }
 
 func (t *tx) DeleteUser(namespaceID int64, id uuid.UUID) error {

@@ -62,6 +62,9 @@ func epochStaysOverAllElse(f *fixture) {
 		return err
 	})
 	f.update(func(tx store.Tx) error { return tx.CreateAuditRecord(f.newRecord(accountID, f.now(), 1)) })
+	w := f.signIn(u, "token")
+	f.update(func(tx store.Tx) error { return tx.TouchWebSession(w.TokenHash, f.now()) })
+	f.update(func(tx store.Tx) error { return tx.DeleteWebSession(w.TokenHash) })
 	f.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.DeletePrincipal(1) })
 	f.same(want, f.epoch())
 }

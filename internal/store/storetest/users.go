@@ -13,25 +13,7 @@ import (
 
 func usersReadBackAsWritten(f *fixture) {
 	plain := f.create(f.newUser("plain"))
-	full := f.newUser("role/sess ion+é@x")
-	f.update(func(tx store.Tx) error {
-		id, err := tx.EnsureIAMIdentity(store.IAMIdentity{AccountID: accountID, Kind: store.IAMRole, Name: "role", UniqueID: "AROA1"})
-		if err != nil {
-			return err
-		}
-		if err := tx.CreateCustomPermissions(store.CustomPermissions{AccountID: accountID, Name: "p", CreatedAt: tx.Now()}); err != nil {
-			return err
-		}
-		p, err := tx.CustomPermissions(accountID, "p")
-		if err != nil {
-			return err
-		}
-		full.Identity, full.Active, full.Principal, full.IAMIdentityID = "IAM", true, "AROA1:sess", id.ID
-		full.CustomPermissionsID, full.CustomPermissionsName = p.ID, "p"
-		full.ExternalLogin = store.ExternalLogin{Provider: "CUSTOM_OIDC", URL: "https://idp.example.com/", ID: "sub\"1"}
-		full.Tags = store.Tags{"Team": "<blue> & é", "": "empty key"}
-		return tx.CreateUser(accountID, store.NewUser{User: full})
-	})
+	full := f.fullUser()
 	f.view(func(r store.Reader) error {
 		for _, want := range []store.User{plain, full} {
 			ns, got, err := r.User(accountID, "default", want.Name)
@@ -50,6 +32,34 @@ func usersReadBackAsWritten(f *fixture) {
 		f.same([]store.User{plain, full}, page)
 		return err
 	})
+}
+
+// fullUser adds a user who has everything.
+func (f *fixture) fullUser() store.User {
+	f.Helper()
+	full := f.newUser("role/sess ion+é@x")
+	f.update(func(tx store.Tx) error {
+		id, err := tx.EnsureIAMIdentity(store.IAMIdentity{AccountID: accountID, Kind: store.IAMRole, Name: "role", UniqueID: "AROA1"})
+		if err != nil {
+			return err
+		}
+		if err := tx.CreateCustomPermissions(store.CustomPermissions{AccountID: accountID, Name: "p", CreatedAt: tx.Now()}); err != nil {
+			return err
+		}
+		p, err := tx.CustomPermissions(accountID, "p")
+		if err != nil {
+			return err
+		}
+		full.Identity, full.Active, full.Principal, full.IAMIdentityID = "IAM", true, "AROA1:sess", id.ID
+		full.CustomPermissionsID, full.CustomPermissionsName = p.ID, "p"
+		full.ExternalLogin = store.ExternalLogin{Provider: "CUSTOM_OIDC", URL: "https://idp.example.com/", ID: "sub\"1"}
+		full.Tags = store.Tags{"Team": "<blue> & é", "": "empty key"}
+		full.SignedInAt = tx.Now()
+		return errors.Join(
+			tx.CreateUser(accountID, store.NewUser{User: full}),
+			tx.ActivateUser(full.NamespaceID, full.ID))
+	})
+	return full
 }
 
 func namesOfUsersCompareByBytes(f *fixture) {
@@ -102,7 +112,7 @@ func updateReplacesWhatMayChange(f *fixture) {
 	want.Email, want.Role = "new@example.com", "AUTHOR"
 	want.ExternalLogin = store.ExternalLogin{Provider: "COGNITO", URL: "u", ID: "i"}
 	changed := want
-	changed.Name, changed.Principal = "ben", "p" // which may not
+	changed.Name, changed.Principal, changed.SignedInAt = "ben", "p", f.now() // which may not
 	f.update(func(tx store.Tx) error { return tx.UpdateUser(changed) })
 	f.same(want, f.find("ana"))
 	f.update(func(tx store.Tx) error { return tx.UpdateUser(u) })
@@ -259,6 +269,23 @@ func invitationIsUsedOnce(f *fixture) {
 	f.same(f.clock.UTC().Truncate(time.Millisecond), read().UsedAt)
 	never := f.create(f.newUser("ben"))
 	f.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.UseInvitation(never.NamespaceID, never.ID) })
-	f.update(func(tx store.Tx) error { return tx.ActivateUser(u.NamespaceID, u.ID) })
-	f.same(true, f.find("ana").Active)
+}
+
+func lastTimeOfSigningInIsNoted(f *fixture) {
+	u, other := f.create(f.newUser("ana")), f.create(f.newUser("ben"))
+	u.Active = true
+	for range 2 {
+		f.clock = f.clock.Add(time.Hour)
+		u.SignedInAt = f.now()
+		f.update(func(tx store.Tx) error { return tx.ActivateUser(u.NamespaceID, u.ID) })
+		f.same([]store.User{u, other}, f.page())
+	}
+	update := u
+	update.SignedInAt = time.Time{}
+	f.update(func(tx store.Tx) error { return tx.UpdateUser(update) })
+	f.same(u, f.find("ana"))
+	stranger := f.newUser("stranger")
+	f.refusedFor(store.ErrNotFound, store.RecordUser, func(tx store.Tx) error {
+		return tx.ActivateUser(stranger.NamespaceID, stranger.ID)
+	})
 }

@@ -1,0 +1,182 @@
+package login_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"rollcall/internal/login"
+	"rollcall/internal/store"
+	"rollcall/internal/store/sqlstore"
+)
+
+const (
+	account  = "111122223333"
+	password = "Correct-horse-7"
+)
+
+// kit is People over a real store with one user.
+type kit struct {
+	*testing.T
+	*login.People
+	store  store.Store
+	hasher *login.Hasher
+	user   store.User
+}
+
+func newKit(t *testing.T) *kit {
+	t.Helper()
+	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "rollcall.db"), sqlstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	k := &kit{T: t, store: s, hasher: login.NewHasher()}
+	k.People = login.NewPeople(s, k.hasher, time.Now)
+	k.update(func(tx store.Tx) error {
+		if err := tx.CreateAccount(store.Account{ID: account, Name: "acme", Region: "us-east-1"}); err != nil {
+			return err
+		}
+		ns, err := tx.CreateNamespace(store.Namespace{AccountID: account, Name: "default", DirectoryID: "d-0123456789"})
+		if err != nil {
+			return err
+		}
+		k.user = store.User{NamespaceID: ns.ID, ID: uuid.Must(uuid.NewV7()), Name: "ana", Email: "ana@example.com",
+			Role: "READER", Identity: "QUICKSIGHT", Principal: "p"}
+		return tx.CreateUser(account, store.NewUser{User: k.user})
+	})
+	k.setHash(k.hash(password))
+	return k
+}
+
+func (k *kit) update(fn func(store.Tx) error) {
+	k.Helper()
+	if err := k.store.Update(k.Context(), fn); err != nil {
+		k.Fatal(err)
+	}
+}
+
+func (k *kit) hash(password string) string {
+	k.Helper()
+	hash, err := k.hasher.Hash(k.Context(), password)
+	if err != nil {
+		k.Fatal(err)
+	}
+	return hash
+}
+
+func (k *kit) setHash(hash string) {
+	k.Helper()
+	k.update(func(tx store.Tx) error { return tx.SetPassword(k.user.NamespaceID, k.user.ID, hash) })
+}
+
+func (k *kit) storedHash() (hash string) {
+	k.Helper()
+	if err := k.store.View(k.Context(), func(r store.Reader) (err error) {
+		hash, err = r.Password(k.user.NamespaceID, k.user.ID)
+		return err
+	}); err != nil {
+		k.Fatal(err)
+	}
+	return hash
+}
+
+func (k *kit) attempt(password string) login.Attempt {
+	return login.Attempt{Account: "acme", Namespace: "default", UserName: "ana", Password: password, Address: "192.0.2.1"}
+}
+
+func TestSigningInIsOnRecord(t *testing.T) {
+	k := newKit(t)
+	token, err := k.SignIn(t.Context(), k.attempt(password))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.SignIn(t.Context(), k.attempt("Wrong-horse-7")); !errors.Is(err, login.ErrRefused) {
+		t.Errorf("a wrong password: %v", err)
+	}
+	nobody := k.attempt(password)
+	nobody.UserName = "eva"
+	if _, err := k.SignIn(t.Context(), nobody); !errors.Is(err, login.ErrRefused) {
+		t.Errorf("nobody: %v", err)
+	}
+	who, err := k.Session(t.Context(), token)
+	if err != nil || who.User.Name != "ana" || who.Account.Name != "acme" || !who.User.Active || who.User.SignedInAt.IsZero() {
+		t.Errorf("signed in is %+v, %v", who, err)
+	}
+	if err := errors.Join(k.ChangePassword(t.Context(), who, password, "Other-horse-8", "192.0.2.1"), k.SignOutEverywhere(t.Context(), who)); err != nil {
+		t.Error(err)
+	}
+	var got [][3]string
+	_ = k.store.View(context.Background(), func(r store.Reader) error {
+		all, _, err := r.AuditPage(store.AuditQuery{AccountID: account, Limit: 100})
+		for _, a := range all {
+			got = append(got, [3]string{a.Action, a.Subject, a.Response})
+			if text := string(a.Pack()); strings.Contains(text, "horse") || strings.Contains(text, token) {
+				t.Errorf("a record has a secret: %q", text)
+			}
+			if a.Caller.PrincipalID != "user/d-0123456789/p" {
+				t.Errorf("the caller is %+v", a.Caller)
+			}
+		}
+		return err
+	})
+	want := [][3]string{
+		{"signin:ConsoleLogin", "ana", `{"ConsoleLogin":"Success"}`},
+		{"signin:ConsoleLogin", "ana", `{"ConsoleLogin":"Failure"}`},
+		{"signin:PasswordUpdated", "ana", ""},
+		{"signin:SignOutEverywhere", "ana", ""},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOldHashesAreMadeAnew(t *testing.T) {
+	k := newKit(t)
+	weak := login.WeakHash(password)
+	k.setHash(weak)
+	if _, err := k.SignIn(t.Context(), k.attempt("Wrong-horse-7")); !errors.Is(err, login.ErrRefused) || k.storedHash() != weak {
+		t.Errorf("a wrong password: %v, the hash is %s", err, k.storedHash())
+	}
+	if _, err := k.SignIn(t.Context(), k.attempt(password)); err != nil {
+		t.Fatal(err)
+	}
+	renewed := k.storedHash()
+	if ok, outdated, err := k.hasher.Verify(t.Context(), password, renewed); !ok || outdated || err != nil {
+		t.Errorf("the hash is %s: %t %t %v", renewed, ok, outdated, err)
+	}
+	if _, err := k.SignIn(t.Context(), k.attempt(password)); err != nil || k.storedHash() != renewed {
+		t.Errorf("signing in again: %v, the hash is %s", err, k.storedHash())
+	}
+}
+
+// changing is a store in which something happens after the first look.
+type changing struct {
+	store.Store
+	then func()
+}
+
+func (c *changing) View(ctx context.Context, fn func(store.Reader) error) error {
+	defer c.then()
+	return c.Store.View(ctx, fn)
+}
+
+// A password that is changed while it is being checked is the wrong one.
+func TestPasswordThatIsChangedMeanwhile(t *testing.T) {
+	k := newKit(t)
+	other := k.hash("Other-horse-8")
+	k.People = login.NewPeople(&changing{k.store, func() { k.setHash(other) }}, k.hasher, time.Now)
+	if _, err := k.SignIn(t.Context(), k.attempt(password)); !errors.Is(err, login.ErrRefused) {
+		t.Errorf("%v", err)
+	}
+}

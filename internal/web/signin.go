@@ -1,0 +1,260 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"time"
+
+	"rollcall/internal/login"
+	"rollcall/internal/request"
+	"rollcall/internal/store"
+)
+
+// Paths of the pages about signing in.
+const (
+	signInPath   = "/sn/signin"
+	signOutPath  = "/sn/signout"
+	startPath    = "/sn/start"
+	passwordPath = "/sn/password"
+)
+
+// cookieName is that of the session's token. Over https browsers see to it that
+// no other host and no page of the clear has set it (__Host-).
+func (p *Pages) cookieName() string {
+	if p.HTTPS {
+		return "__Host-rollcall-session"
+	}
+	return "rollcall-session"
+}
+
+// setCookie keeps a token in the browser until it is closed; "" takes it away.
+// The session itself ends on the server.
+func (p *Pages) setCookie(w http.ResponseWriter, token string) {
+	c := &http.Cookie{Name: p.cookieName(), Value: token, Path: "/", HttpOnly: true, Secure: p.HTTPS, SameSite: http.SameSiteLaxMode}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+}
+
+func (p *Pages) token(r *http.Request) string {
+	c, err := r.Cookie(p.cookieName())
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// signInPage is the form.
+type signInPage struct {
+	Title     string
+	Account   string
+	Namespace string
+	UserName  string
+	Problem   string // why the last try was refused; "": there was none
+}
+
+func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) {
+	if _, err := p.People.Session(r.Context(), p.token(r)); err == nil {
+		http.Redirect(w, r, startPath, http.StatusSeeOther)
+		return
+	}
+	q := r.URL.Query()
+	p.show(w, r, http.StatusOK, "signin.html", signInPage{
+		Title:     "Sign in",
+		Account:   cmp.Or(q.Get("account"), p.AccountName),
+		Namespace: cmp.Or(q.Get("namespace"), "default"),
+		UserName:  q.Get("username"),
+	})
+}
+
+// signIn always begins a session of its own: a token that was in the browser
+// before is ended and never used again.
+func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		p.badForm(w, r, err)
+		return
+	}
+	page := signInPage{
+		Title:     "Sign in",
+		Account:   r.PostFormValue("account"),
+		Namespace: r.PostFormValue("namespace"),
+		UserName:  r.PostFormValue("username"),
+	}
+	token, err := p.People.SignIn(r.Context(), login.Attempt{
+		Account:   page.Account,
+		Namespace: page.Namespace,
+		UserName:  page.UserName,
+		Password:  r.PostFormValue("password"),
+		Address:   request.From(r.Context()).SourceIP,
+	})
+	if err == nil {
+		err = p.People.SignOut(r.Context(), p.token(r))
+	}
+	if err != nil {
+		p.refuseSignIn(w, r, page, err)
+		return
+	}
+	p.setCookie(w, token)
+	http.Redirect(w, r, startPath, http.StatusSeeOther)
+}
+
+func (p *Pages) refuseSignIn(w http.ResponseWriter, r *http.Request, page signInPage, err error) {
+	status := http.StatusUnprocessableEntity
+	page.Problem = problem(err)
+	switch {
+	case page.Problem == "":
+		p.fail(w, r, err)
+		return
+	case !errors.Is(err, login.ErrRefused):
+		status = http.StatusTooManyRequests
+	}
+	p.show(w, r, status, "signin.html", page)
+}
+
+// problem is what somebody is told whose password was not taken; "" for errors
+// that are not his.
+func problem(err error) string {
+	switch {
+	case errors.Is(err, login.ErrRefused):
+		return "Account, user name or password is wrong. Mind upper and lower case."
+	case errors.Is(err, login.ErrOldPassword):
+		return "This is not your password now."
+	case errors.Is(err, login.ErrTooMany):
+		return "There were too many attempts. Wait a quarter of an hour and try again."
+	case errors.Is(err, login.ErrBusy):
+		return "Many people are signing in right now. Wait a few seconds and try again."
+	}
+	return ""
+}
+
+// signedIn shows a page to whoever is signed in; others are led to the form.
+func (p *Pages) signedIn(show func(http.ResponseWriter, *http.Request, store.SignedIn)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, err := p.People.Session(r.Context(), p.token(r))
+		switch {
+		case errors.Is(err, login.ErrSignedOut):
+			http.Redirect(w, r, signInPath, http.StatusSeeOther)
+		case err != nil:
+			p.fail(w, r, err)
+		default:
+			show(w, r, s)
+		}
+	}
+}
+
+func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) {
+	if err := p.People.SignOut(r.Context(), p.token(r)); err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	p.goodbye(w, r)
+}
+
+func (p *Pages) signOutEverywhere(w http.ResponseWriter, r *http.Request, s store.SignedIn) {
+	if err := p.People.SignOutEverywhere(r.Context(), s); err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	p.goodbye(w, r)
+}
+
+func (p *Pages) goodbye(w http.ResponseWriter, r *http.Request) {
+	p.setCookie(w, "")
+	http.Redirect(w, r, signInPath, http.StatusSeeOther)
+}
+
+// startPage is what somebody who is signed in sees first.
+type startPage struct {
+	Title     string
+	UserName  string
+	Email     string
+	Account   string
+	Namespace string
+	May       []string // what the user may do, in plain words
+	Since     time.Time
+}
+
+// start is the page of whoever is signed in, and greets all others who open the
+// server's address.
+func (p *Pages) start(w http.ResponseWriter, r *http.Request) {
+	s, err := p.People.Session(r.Context(), p.token(r))
+	switch {
+	case errors.Is(err, login.ErrSignedOut):
+		p.show(w, r, http.StatusOK, "welcome-here.html", struct{ Title, URL string }{"rollcall is running", p.PublicURL})
+	case err != nil:
+		p.fail(w, r, err)
+	default:
+		p.show(w, r, http.StatusOK, "start.html", startPage{
+			Title:     "Hello, " + s.User.Name,
+			UserName:  s.User.Name,
+			Email:     s.User.Email,
+			Account:   s.Account.Name,
+			Namespace: s.Namespace.Name,
+			May:       mayDo[s.User.Role],
+			Since:     s.Session.CreatedAt,
+		})
+	}
+}
+
+// mayDo says in plain words what the users of a role may do. The names of roles
+// are not for them to see.
+// https://docs.aws.amazon.com/quicksight/latest/APIReference/API_RegisterUser.html
+var mayDo = func() map[string][]string {
+	look := []string{"Open the dashboards that are shared with you."}
+	create := append(look, "Connect to data and prepare it.", "Make analyses and dashboards, and share them.")
+	manage := append(create, "Invite people, change what they may do, and remove them.", "Change the settings of the account.")
+	ask := "Ask questions about your data in plain language."
+	return map[string][]string{
+		"READER": look, "READER_PRO": append(look[:1:1], ask),
+		"AUTHOR": create, "AUTHOR_PRO": append(create[:len(create):len(create)], ask),
+		"ADMIN": manage, "ADMIN_PRO": append(manage[:len(manage):len(manage)], ask),
+	}
+}()
+
+// passwordPage is the form for another password.
+type passwordPage struct {
+	Title    string
+	UserName string
+	Rules    []passwordRule
+	Problem  string // why the last try was refused; "": there was none
+	Field    string // which field the problem is about
+}
+
+func newPasswordPage(s store.SignedIn) passwordPage {
+	return passwordPage{Title: "Change your password", UserName: s.User.Name, Rules: passwordRules()}
+}
+
+func (p *Pages) showPassword(w http.ResponseWriter, r *http.Request, s store.SignedIn) {
+	p.show(w, r, http.StatusOK, "password.html", newPasswordPage(s))
+}
+
+func (p *Pages) changePassword(w http.ResponseWriter, r *http.Request, s store.SignedIn) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		p.badForm(w, r, err)
+		return
+	}
+	page := newPasswordPage(s)
+	old, password := r.PostFormValue("old"), r.PostFormValue("password")
+	if page.Problem, page.Field = checkPassword(page.Rules, password, r.PostFormValue("confirm")); page.Problem != "" {
+		p.show(w, r, http.StatusUnprocessableEntity, "password.html", page)
+		return
+	}
+	err := p.People.ChangePassword(r.Context(), s, old, password, request.From(r.Context()).SourceIP)
+	if err == nil {
+		p.show(w, r, http.StatusOK, "message.html", message{
+			Title: "Your password is changed",
+			Text:  "You stay signed in here. Everywhere else you are signed out.",
+			Link:  startPath, LinkText: "Back to the start page",
+		})
+		return
+	}
+	if page.Problem, page.Field = problem(err), "old"; page.Problem == "" {
+		p.fail(w, r, err)
+		return
+	}
+	p.show(w, r, http.StatusUnprocessableEntity, "password.html", page)
+}
