@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -29,7 +27,7 @@ type auditCommand struct {
 }
 
 func (c *auditCommand) Run(ctx context.Context, s streams) error {
-	from, account, err := c.server(ctx)
+	from, account, err := findServer(ctx, c.Data)
 	if err != nil {
 		return err
 	}
@@ -40,35 +38,6 @@ func (c *auditCommand) Run(ctx context.Context, s streams) error {
 		}
 	}
 	return c.print(ctx, from, account, to)
-}
-
-// server finds the server to ask, and the account to ask it for: unless a data
-// directory is given, the one that the environment names, as for an auditor
-// with credentials of his own.
-func (c *auditCommand) server(ctx context.Context) (from *client.Client, account string, err error) {
-	if address := os.Getenv("AWS_ENDPOINT_URL"); address != "" && c.Data == "" {
-		if from, err = fromEnvironment(address); err != nil {
-			return nil, "", err
-		}
-		account, err = from.AccountID(ctx)
-		return from, account, err
-	}
-	dir := cmp.Or(c.Data, os.Getenv("ROLLCALL_DATA"), "rollcall-data")
-	e, err := readEndpoint(ctx, dir)
-	if err != nil {
-		return nil, "", err
-	}
-	key, err := readCredentials(dir, e)
-	return client.New(e.URL, e.Region, key.ID, key.Secret, ""), e.Account, err
-}
-
-func fromEnvironment(address string) (*client.Client, error) {
-	id, secret := os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY")
-	if id == "" || secret == "" {
-		return nil, errors.New("AWS_ENDPOINT_URL is set, so AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY have to be too")
-	}
-	region := cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), "us-east-1")
-	return client.New(address, region, id, secret, os.Getenv("AWS_SESSION_TOKEN")), nil
 }
 
 // recordPrinter prints a page of records.

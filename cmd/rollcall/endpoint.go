@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/client"
 	"rollcall/internal/server"
 )
 
@@ -64,4 +66,33 @@ func readCredentials(dir string, e server.Endpoint) (access.NewKey, error) {
 		return server.DevKey, nil
 	}
 	return server.ReadCredentials(dir)
+}
+
+// findServer finds the server to ask, and the account to ask it for: unless a data
+// directory is given, the one that the environment names, as for an auditor
+// with credentials of his own.
+func findServer(ctx context.Context, data string) (from *client.Client, account string, err error) {
+	if address := os.Getenv("AWS_ENDPOINT_URL"); address != "" && data == "" {
+		if from, err = fromEnvironment(address); err != nil {
+			return nil, "", err
+		}
+		account, err = from.AccountID(ctx)
+		return from, account, err
+	}
+	dir := cmp.Or(data, os.Getenv("ROLLCALL_DATA"), "rollcall-data")
+	e, err := readEndpoint(ctx, dir)
+	if err != nil {
+		return nil, "", err
+	}
+	key, err := readCredentials(dir, e)
+	return client.New(e.URL, e.Region, key.ID, key.Secret, ""), e.Account, err
+}
+
+func fromEnvironment(address string) (*client.Client, error) {
+	id, secret := os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY")
+	if id == "" || secret == "" {
+		return nil, errors.New("AWS_ENDPOINT_URL is set, so AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY have to be too")
+	}
+	region := cmp.Or(os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"), "us-east-1")
+	return client.New(address, region, id, secret, os.Getenv("AWS_SESSION_TOKEN")), nil
 }

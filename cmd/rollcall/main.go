@@ -17,6 +17,7 @@ type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the QuickSight API and the pages."`
 	Env     envCommand     `cmd:"" help:"Print what points AWS SDKs and CLIs at the running server."`
 	Audit   auditCommand   `cmd:"" help:"Print who did what: the audit records of the running server."`
+	Invite  inviteCommand  `cmd:"" help:"Register a user and print the link that leads to a password."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

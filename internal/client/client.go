@@ -3,6 +3,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -62,19 +63,39 @@ func (e *Error) Error() string {
 	return e.Code + ": " + e.Message
 }
 
+// The services that Call calls.
+const (
+	Rollcall   = "rollcall" // our own API
+	QuickSight = "quicksight"
+)
+
 // Get reads from rollcall's own API into out, by encoding/json. The path is
 // escaped already.
 func (c *Client) Get(ctx context.Context, path string, query url.Values, out any) error {
-	resp, err := c.get(ctx, "rollcall", path, query)
+	return c.Call(ctx, Rollcall, http.MethodGet, path+"?"+query.Encode(), nil, out)
+}
+
+// Call calls an operation of a rest-json service: in becomes the body, nil is
+// none, and the answer goes into out. The path is escaped already.
+func (c *Client) Call(ctx context.Context, service, method, path string, in, out any) error {
+	var body []byte
+	if in != nil {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
+			return err
+		}
+	}
+	resp, err := c.send(ctx, service, method, path, body)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode/100 != 2 {
 		return restError(resp)
 	}
 	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
-		return fmt.Errorf("reading the answer to GET %s: %w", path, err)
+		path, _, _ := strings.Cut(path, "?")
+		return fmt.Errorf("reading the answer to %s %s: %w", method, path, err)
 	}
 	return nil
 }
@@ -93,7 +114,7 @@ func restError(resp *http.Response) error {
 // takes no permission.
 func (c *Client) AccountID(ctx context.Context) (string, error) {
 	query := url.Values{"Action": {"GetCallerIdentity"}, "Version": {"2011-06-15"}}
-	resp, err := c.get(ctx, "sts", "/", query)
+	resp, err := c.send(ctx, "sts", http.MethodGet, "/?"+query.Encode(), nil)
 	if err != nil {
 		return "", err
 	}
@@ -122,16 +143,18 @@ func queryError(resp *http.Response) error {
 	return e
 }
 
-// get sends a request that is signed for a service.
-func (c *Client) get(ctx context.Context, service, path string, query url.Values) (*http.Response, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.endpoint+path+"?"+query.Encode(), nil)
+// send sends a request that is signed for a service.
+func (c *Client) send(ctx context.Context, service, method, path string, body []byte) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, method, c.endpoint+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	r.Header.Set("User-Agent", "rollcall")
-	nothing := sha256.Sum256(nil)
-	err = c.signer.SignHTTP(ctx, c.credentials, r, hex.EncodeToString(nothing[:]), service, c.region, time.Now())
-	if err != nil {
+	if len(body) > 0 {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	hash := sha256.Sum256(body)
+	if err := c.signer.SignHTTP(ctx, c.credentials, r, hex.EncodeToString(hash[:]), service, c.region, time.Now()); err != nil {
 		return nil, err
 	}
 	return c.http.Do(r)

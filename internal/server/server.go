@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/google/uuid"
 
 	"rollcall/internal/access"
 	"rollcall/internal/adminapi"
@@ -232,10 +233,28 @@ func (s *Server) announce() error {
 	if c.Dev {
 		credentials = "test / test (--dev)"
 	}
-	_, err = fmt.Fprintf(c.Out, "listening on %s\naccount %s (%s), identity region %s\nroot access key: %s\nready in %d ms\n",
-		c.PublicURL, s.account.ID, s.account.Name, s.account.Region, credentials,
+	_, err = fmt.Fprintf(c.Out, "listening on %s\naccount %s (%s), identity region %s\nroot access key: %s\n%sready in %d ms\n",
+		c.PublicURL, s.account.ID, s.account.Name, s.account.Region, credentials, s.firstRun(),
 		time.Since(s.started).Milliseconds())
 	return err
+}
+
+// firstRun tells how to begin while nobody is registered; else it is "".
+func (s *Server) firstRun() string {
+	none := false
+	err := s.store.View(context.Background(), func(r store.Reader) error {
+		ns, err := r.Namespace(s.account.ID, "default")
+		if err != nil {
+			return err
+		}
+		users, err := r.UserPage(ns.ID, uuid.UUID{}, 1)
+		none = len(users) == 0
+		return err
+	})
+	if err != nil || !none {
+		return ""
+	}
+	return "nobody is registered yet: rollcall invite you@example.com --role ADMIN\n"
 }
 
 // Close gives back what Open took. It is harmless after Run.
