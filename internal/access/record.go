@@ -38,6 +38,13 @@ func Record(tx store.Tx, c *Caller, call *Call, response string) error {
 	return tx.CreateAuditRecord(record)
 }
 
+// Note records a call that changes nothing, without making the caller wait.
+func Note(log *audit.Log, c *Caller, call *Call, response string) {
+	record := newRecord(c, call)
+	record.Response = response
+	log.Add(record)
+}
+
 // newRecord is the record of a call, but for its ID.
 func newRecord(c *Caller, call *Call) store.AuditRecord {
 	requestID, _ := uuid.Parse(c.Request.ID) // ours, and so it is one

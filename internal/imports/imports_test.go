@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"internal/access":          {"internal/audit", "internal/iamid", "internal/policy", "internal/request", "internal/seal", "internal/sigv4", "internal/store"},
 	"internal/audit":           {"internal/store"},
 	"internal/client":          {},
-	"internal/login":           {"internal/access", "internal/seal", "internal/store"},
+	"internal/login":           {"internal/access", "internal/audit", "internal/seal", "internal/store"},
 	"internal/policy":          {},
 	"internal/restjson":        {"internal/model"},
 	"internal/awsquery":        {"internal/model"},

@@ -1,7 +1,9 @@
 package login
 
 import (
+	"crypto/sha256"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 )
@@ -25,8 +27,8 @@ type Limiter struct {
 	now func() time.Time
 
 	mu       sync.Mutex
-	failures map[string]failures
-	known    map[string]time.Time // user and network → last sign-in
+	failures map[digest]failures
+	known    map[digest]time.Time // user and network → last sign-in
 }
 
 // failures are those in a row.
@@ -37,7 +39,7 @@ type failures struct {
 
 // NewLimiter makes a Limiter.
 func NewLimiter(now func() time.Time) *Limiter {
-	return &Limiter{now: now, failures: map[string]failures{}, known: map[string]time.Time{}}
+	return &Limiter{now: now, failures: map[digest]failures{}, known: map[digest]time.Time{}}
 }
 
 // network is the part of an address that somebody has for himself.
@@ -54,12 +56,17 @@ func network(address string) string {
 	return prefix.String()
 }
 
-// attempt are the names under which failures count. A NUL stands in no name.
-type attempt struct{ pair, network, user string }
+// digest is the hash of a name.
+type digest [sha256.Size]byte
+
+// attempt are the names under which failures count, hashed: whoever tries
+// chooses how long his are.
+type attempt struct{ pair, network, user digest }
 
 func newAttempt(user, address string) attempt {
 	n := network(address)
-	return attempt{pair: "p\x00" + user + "\x00" + n, network: "n\x00" + n, user: "u\x00" + user}
+	name := func(parts ...string) digest { return sha256.Sum256([]byte(strings.Join(parts, "\x00"))) }
+	return attempt{pair: name("pair", n, user), network: name("network", n), user: name("user", user)}
 }
 
 // Try says whether a password may be tried now, and counts it as a failure
@@ -74,14 +81,14 @@ func (l *Limiter) Try(user, address string) bool {
 	if l.count(a.user) >= maxOfUser && l.now().Sub(l.known[a.pair]) >= knownFor {
 		return false
 	}
-	for _, name := range []string{a.pair, a.network, a.user} {
+	for _, name := range []digest{a.pair, a.network, a.user} {
 		l.makeRoom()
 		l.failures[name] = failures{l.count(name) + 1, l.now()}
 	}
 	return true
 }
 
-func (l *Limiter) count(name string) int {
+func (l *Limiter) count(name digest) int {
 	f, ok := l.failures[name]
 	if !ok || l.now().Sub(f.last) >= forgetAfter {
 		return 0
@@ -96,7 +103,7 @@ func (l *Limiter) Succeeded(user, address string) {
 	defer l.mu.Unlock()
 	a := newAttempt(user, address)
 	delete(l.failures, a.pair)
-	for _, name := range []string{a.network, a.user} {
+	for _, name := range []digest{a.network, a.user} {
 		if f := l.failures[name]; f.n > 0 {
 			l.failures[name] = failures{f.n - 1, f.last}
 		}

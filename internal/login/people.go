@@ -1,13 +1,13 @@
 package login
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/audit"
 	"rollcall/internal/seal"
 	"rollcall/internal/store"
 )
@@ -33,11 +33,12 @@ type People struct {
 	store   store.Store
 	hasher  *Hasher
 	limiter *Limiter
+	audit   *audit.Log
 }
 
 // NewPeople makes People over a store.
-func NewPeople(s store.Store, h *Hasher, now func() time.Time) *People {
-	return &People{store: s, hasher: h, limiter: NewLimiter(now)}
+func NewPeople(s store.Store, h *Hasher, log *audit.Log, now func() time.Time) *People {
+	return &People{store: s, hasher: h, limiter: NewLimiter(now), audit: log}
 }
 
 // Attempt is what somebody who signs in gives.
@@ -71,7 +72,8 @@ func (p *People) SignIn(ctx context.Context, a Attempt) (token string, err error
 		return "", err
 	}
 	if !ok {
-		return "", cmp.Or(p.refused(ctx, found), ErrRefused)
+		p.refused(ctx, &found.SignedIn)
+		return "", ErrRefused
 	}
 	renewed := ""
 	if outdated {
@@ -143,21 +145,25 @@ func (p *People) open(ctx context.Context, who person, renewed string) (string, 
 	return base64.RawURLEncoding.EncodeToString(token), nil
 }
 
-// refused records a wrong password of somebody who exists.
-func (p *People) refused(ctx context.Context, who person) error {
-	if who.Account.ID == "" {
-		return nil
+// refused records a wrong password of somebody who exists. It takes no time,
+// which would tell that he does.
+func (p *People) refused(ctx context.Context, who *store.SignedIn) {
+	if who.Account.ID != "" {
+		c, call := did(ctx, who, "ConsoleLogin")
+		access.Note(p.audit, c, call, `{"ConsoleLogin":"Failure"}`)
 	}
-	return p.store.Update(ctx, func(tx store.Tx) error {
-		return record(ctx, tx, &who.SignedIn, "ConsoleLogin", `{"ConsoleLogin":"Failure"}`)
-	})
 }
 
-// record records what a person has done.
-func record(ctx context.Context, tx store.Tx, who *store.SignedIn, action, response string) error {
+// did is what a person has done.
+func did(ctx context.Context, who *store.SignedIn, action string) (*access.Caller, *access.Call) {
 	c := access.Person(ctx, who.Account, who.User.Name, "user/"+who.Namespace.DirectoryID+"/"+who.User.Principal)
-	call := access.Call{Action: "signin:" + action, AccountID: who.Account.ID, Resource: "*"}
-	return access.Record(tx, c, &call, response)
+	return c, &access.Call{Action: "signin:" + action, AccountID: who.Account.ID, Resource: "*"}
+}
+
+// record records what a person has changed.
+func record(ctx context.Context, tx store.Tx, who *store.SignedIn, action, response string) error {
+	c, call := did(ctx, who, action)
+	return access.Record(tx, c, call, response)
 }
 
 // parseToken gives the hash of a token.

@@ -112,7 +112,7 @@ func (s *Server) mount(keys *access.Keys, key *seal.Key) error {
 	hasher := login.NewHasher()
 	pages, err := web.New(web.Config{
 		Directory:   dir,
-		People:      login.NewPeople(s.store, hasher, c.Now),
+		People:      login.NewPeople(s.store, hasher, s.audit, c.Now),
 		Hasher:      hasher,
 		AccountName: s.account.Name,
 		PublicURL:   c.PublicURL,
