@@ -26,7 +26,7 @@ const (
 
 // kit is People over a real store with one user.
 type kit struct {
-	*testing.T
+	testing.TB
 	*login.People
 	store  store.Store
 	log    *audit.Log
@@ -34,7 +34,7 @@ type kit struct {
 	user   store.User
 }
 
-func newKit(t *testing.T) *kit {
+func newKit(t testing.TB) *kit {
 	t.Helper()
 	s, err := sqlstore.Open(t.Context(), filepath.Join(t.TempDir(), "rollcall.db"), sqlstore.Options{})
 	if err != nil {
@@ -45,7 +45,7 @@ func newKit(t *testing.T) *kit {
 			t.Error(err)
 		}
 	})
-	k := &kit{T: t, store: s, hasher: login.NewHasher()}
+	k := &kit{TB: t, store: s, hasher: login.NewHasher()}
 	k.log = audit.NewLog(audit.Config{Store: s, Keep: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	t.Cleanup(k.log.Close)
 	k.People = login.NewPeople(s, k.hasher, k.log, time.Now)
