@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -121,27 +120,6 @@ func measureCommit(ctx context.Context, o options, dir string) error {
 
 // drive calls fn from as many goroutines as there are connections elsewhere.
 func (r *registry) drive(ctx context.Context, o options, fn func(context.Context) error) (all result) {
-	var (
-		workers sync.WaitGroup
-		done    atomic.Int64
-		failed  atomic.Pointer[error]
-	)
-	began := time.Now()
-	for range o.connections {
-		workers.Go(func() {
-			for time.Since(began) < o.duration {
-				if err := fn(ctx); err != nil {
-					failed.Store(&err)
-					return
-				}
-				done.Add(1)
-			}
-		})
-	}
-	workers.Wait()
-	all.rate = float64(done.Load()) / time.Since(began).Seconds()
-	if err := failed.Load(); err != nil {
-		all.err = *err
-	}
+	all.rate, all.err = rate(ctx, o.connections, o.duration, func() error { return fn(ctx) })
 	return all
 }

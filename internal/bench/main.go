@@ -9,9 +9,11 @@
 // measures both, and medians are printed: the ratio is that of the rounds'
 // ratios.
 //
-// Two tables follow: the verb RegisterUser, which authorizes and records,
-// against a commit of the bare rows that it writes, both without a wire; and
+// Three tables follow: the verb RegisterUser, which authorizes and records,
+// against a commit of the bare rows that it writes, both without a wire;
 // DescribeUser by callers whose policies have to be asked, against the root.
+// At last signing in, against the hash that it has to compute, and DescribeUser
+// beside it.
 //
 // The data goes where temporary files go (TMPDIR), which should be a real
 // disk: RegisterUser waits for its flushes.
@@ -101,6 +103,9 @@ func run(ctx context.Context, o options) error {
 			return err
 		}
 		if err := measureCallers(ctx, o, u, rollcall); err != nil {
+			return err
+		}
+		if err := measureSignIn(ctx, o, u, rollcall); err != nil {
 			return err
 		}
 	}

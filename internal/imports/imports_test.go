@@ -41,7 +41,7 @@ var allowed = map[string][]string{
 	"rollcalltest":             {"internal/server"},
 	"internal/apitest":         {"rollcalltest"},
 	"internal/modeltest":       {"internal/model"},
-	"internal/bench":           {"internal/access", "internal/api", "internal/audit", "internal/directory", "internal/restjson", "internal/seal", "internal/server", "internal/store", "internal/store/sqlstore"},
+	"internal/bench":           {"internal/access", "internal/api", "internal/audit", "internal/directory", "internal/login", "internal/restjson", "internal/seal", "internal/server", "internal/store", "internal/store/sqlstore"},
 }
 
 func TestImportsPointDown(t *testing.T) {
