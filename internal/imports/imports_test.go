@@ -34,6 +34,7 @@ var allowed = map[string][]string{
 	"internal/iamid":           {},
 	"internal/pagetoken":       {"internal/seal"},
 	"internal/atomicfile":      {},
+	"internal/mail":            {},
 	"internal/seal":            {"internal/atomicfile"},
 	"internal/store":           {},
 	"internal/store/sqlstore":  {"internal/store"},
