@@ -96,7 +96,7 @@ func (t table) print(records []json.RawMessage) error {
 		if err := json.Unmarshal(text, &r); err != nil {
 			return fmt.Errorf("reading an audit record: %w", err)
 		}
-		if err := t.row(r.EventTime, r.caller(), r.action(), r.subject(), cmp.Or(r.ErrorCode, "ok")); err != nil {
+		if err := t.row(r.EventTime, r.caller(), r.action(), r.subject(), cmp.Or(r.ErrorCode, r.ErrorMessage, "ok")); err != nil {
 			return err
 		}
 	}
@@ -129,6 +129,7 @@ type auditRecord struct {
 	EventSource         string
 	EventName           string
 	ErrorCode           string
+	ErrorMessage        string
 	AdditionalEventData struct{ Subject string }
 	Resources           []struct{ ARN string }
 }

@@ -26,7 +26,7 @@ func Person(ctx context.Context, a store.Account, name, principalID string) *Cal
 	return &Caller{
 		Identity: Identity{Name: name, UserID: principalID},
 		Account:  a,
-		Request:  Request{ID: info.ID, Region: a.Region, SourceIP: info.SourceIP, UserAgent: info.UserAgent, Secure: info.Secure},
+		Request:  Request{ID: info.ID, Region: a.Region, SourceIP: info.SourceIP, UserAgent: clip(info.UserAgent), Secure: info.Secure},
 		subject:  name,
 	}
 }
@@ -38,10 +38,10 @@ func Record(tx store.Tx, c *Caller, call *Call, response string) error {
 	return tx.CreateAuditRecord(record)
 }
 
-// Note records a call that changes nothing, without making the caller wait.
-func Note(log *audit.Log, c *Caller, call *Call, response string) {
+// NoteFailure records a call that has failed, without making the caller wait.
+func NoteFailure(log *audit.Log, c *Caller, call *Call, response, message string) {
 	record := newRecord(c, call)
-	record.Response = response
+	record.Response, record.ErrorMessage = response, message
 	log.Add(record)
 }
 

@@ -31,10 +31,12 @@ type Limiter struct {
 	known    map[digest]time.Time // user and network → last sign-in
 }
 
-// failures are those in a row.
+// failures are those in a row, and the tries that are under way, which count
+// like failures until it is known what they are: many at once are many.
 type failures struct {
-	n    int
-	last time.Time
+	n       int
+	last    time.Time // of the failures
+	pending int
 }
 
 // NewLimiter makes a Limiter.
@@ -63,14 +65,16 @@ type digest [sha256.Size]byte
 // chooses how long his are.
 type attempt struct{ pair, network, user digest }
 
+func (a attempt) all() [3]digest { return [...]digest{a.pair, a.network, a.user} }
+
 func newAttempt(user, address string) attempt {
 	n := network(address)
 	name := func(parts ...string) digest { return sha256.Sum256([]byte(strings.Join(parts, "\x00"))) }
 	return attempt{pair: name("pair", n, user), network: name("network", n), user: name("user", user)}
 }
 
-// Try says whether a password may be tried now, and counts it as a failure
-// until Succeeded says otherwise: many tries at once are many.
+// Try says whether a password may be tried now. Who may has to say what came of
+// it: Failed, Succeeded, or TakeBack.
 func (l *Limiter) Try(user, address string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -81,35 +85,78 @@ func (l *Limiter) Try(user, address string) bool {
 	if l.count(a.user) >= maxOfUser && l.now().Sub(l.known[a.pair]) >= knownFor {
 		return false
 	}
-	for _, name := range []digest{a.pair, a.network, a.user} {
+	for _, name := range a.all() {
 		l.makeRoom()
-		l.failures[name] = failures{l.count(name) + 1, l.now()}
+		f := l.failures[name]
+		f.pending++
+		l.failures[name] = f
 	}
 	return true
 }
 
+// count is how many failures there are, and tries under way.
 func (l *Limiter) count(name digest) int {
-	f, ok := l.failures[name]
-	if !ok || l.now().Sub(f.last) >= forgetAfter {
-		return 0
+	f := l.failures[name]
+	if l.forgotten(f) {
+		return f.pending
 	}
-	return f.n
+	return f.n + f.pending
 }
 
-// Succeeded takes the last try back, forgets the failures of the user from that
-// network, and knows the two together from now on.
+func (l *Limiter) forgotten(f failures) bool { return l.now().Sub(f.last) >= forgetAfter }
+
+// Failed makes a failure of a try.
+func (l *Limiter) Failed(user, address string) {
+	l.end(user, address, func(_ attempt, _ digest, f failures) failures {
+		if l.forgotten(f) {
+			f.n = 0
+		}
+		f.n, f.last = f.n+1, l.now()
+		return f
+	})
+}
+
+// Succeeded forgets the failures of the user from that network, and knows the
+// two together from now on.
 func (l *Limiter) Succeeded(user, address string) {
+	l.end(user, address, func(a attempt, name digest, f failures) failures {
+		if name == a.pair {
+			f.n = 0
+			l.remember(a)
+		}
+		return f
+	})
+}
+
+// TakeBack is for a try of which nobody knows what it would have been.
+func (l *Limiter) TakeBack(user, address string) {
+	l.end(user, address, func(_ attempt, _ digest, f failures) failures { return f })
+}
+
+// end ends a try under each of its names.
+func (l *Limiter) end(user, address string, change func(attempt, digest, failures) failures) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a := newAttempt(user, address)
-	delete(l.failures, a.pair)
-	for _, name := range []digest{a.network, a.user} {
-		if f := l.failures[name]; f.n > 0 {
-			l.failures[name] = failures{f.n - 1, f.last}
+	for _, name := range a.all() {
+		f := l.failures[name]
+		f.pending = max(0, f.pending-1)
+		if f = change(a, name, f); f.n == 0 && f.pending == 0 {
+			delete(l.failures, name)
+		} else {
+			l.failures[name] = f
 		}
 	}
+}
+
+// remember knows a user and a network together.
+func (l *Limiter) remember(a attempt) {
 	if len(l.known) >= maxTracked {
-		clear(l.known)
+		for name, last := range l.known {
+			if l.now().Sub(last) >= knownFor || len(l.known) >= maxTracked*9/10 {
+				delete(l.known, name)
+			}
+		}
 	}
 	l.known[a.pair] = l.now()
 }
@@ -120,15 +167,17 @@ func (l *Limiter) makeRoom() {
 	if len(l.failures) < maxTracked {
 		return
 	}
-	for name := range l.failures {
-		if l.count(name) == 0 {
+	for name, f := range l.failures {
+		if f.pending == 0 && l.forgotten(f) {
 			delete(l.failures, name)
 		}
 	}
-	for name := range l.failures {
+	for name, f := range l.failures {
 		if len(l.failures) < maxTracked*9/10 {
 			return
 		}
-		delete(l.failures, name)
+		if f.pending == 0 {
+			delete(l.failures, name)
+		}
 	}
 }

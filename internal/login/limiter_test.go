@@ -16,14 +16,59 @@ func newLimiter() (*Limiter, *clock) {
 	return NewLimiter(c.now), c
 }
 
-// tries is how many of n tries are let through.
+// tries is how many of n failing tries are let through.
 func tries(l *Limiter, n int, user, address string) (let int) {
 	for range n {
 		if l.Try(user, address) {
+			l.Failed(user, address)
 			let++
 		}
 	}
 	return let
+}
+
+func TestManyAtOnceAreMany(t *testing.T) {
+	l, _ := newLimiter()
+	let := 0
+	for range 20 {
+		if l.Try("ana", "203.0.113.7") {
+			let++
+		}
+	}
+	if let != maxOfPair {
+		t.Errorf("%d tries are under way at once, want %d", let, maxOfPair)
+	}
+}
+
+func TestOverloadLocksNobodyOut(t *testing.T) {
+	l, _ := newLimiter()
+	for range 200 {
+		if !l.Try("ana", "203.0.113.7") {
+			t.Fatal("locked out by tries that nobody has looked at")
+		}
+		l.TakeBack("ana", "203.0.113.7")
+	}
+	if len(l.failures) != 0 {
+		t.Errorf("%d entries are kept", len(l.failures))
+	}
+}
+
+// A day in an office behind one address: a slip now and then, and sign-ins all
+// the time.
+func TestSignInsDoNotKeepFailuresAlive(t *testing.T) {
+	l, c := newLimiter()
+	for minute := range 48 * 60 {
+		c.at = c.at.Add(time.Minute)
+		user := fmt.Sprint("user", minute%40)
+		if !l.Try(user, "203.0.113.7") {
+			t.Fatalf("locked out in minute %d", minute)
+		}
+		if minute%30 == 0 {
+			l.Failed(user, "203.0.113.7")
+		} else {
+			l.Succeeded(user, "203.0.113.7")
+		}
+	}
 }
 
 func TestGuessingLocksTheGuesserOut(t *testing.T) {
@@ -34,7 +79,7 @@ func TestGuessingLocksTheGuesserOut(t *testing.T) {
 	for who, at := range map[string][2]string{
 		"from elsewhere": {"ana", "198.51.100.1"}, "somebody else from there": {"ben", "203.0.113.7"},
 	} {
-		if !l.Try(at[0], at[1]) {
+		if tries(l, 1, at[0], at[1]) != 1 {
 			t.Errorf("%s: locked out", who)
 		}
 	}
@@ -92,7 +137,7 @@ func TestSuccessTakesItsTryBack(t *testing.T) {
 func TestMemoryOfFailuresIsBounded(t *testing.T) {
 	l, _ := newLimiter()
 	for i := range maxTracked {
-		l.Try(fmt.Sprint("user", i), fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255))
+		tries(l, 1, fmt.Sprint("user", i), fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255))
 	}
 	if n := len(l.failures); n > maxTracked+3 {
 		t.Errorf("%d entries are kept", n)

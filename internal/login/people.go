@@ -59,10 +59,61 @@ type person struct {
 // SignIn opens a session and gives its token. Whether the account, the user or
 // the password is wrong makes no difference to the answer, nor to its time.
 func (p *People) SignIn(ctx context.Context, a Attempt) (token string, err error) {
-	who := a.Account + "\x00" + a.Namespace + "\x00" + a.UserName
-	if !p.limiter.Try(who, a.Address) {
-		return "", ErrTooMany
+	if a.Account, err = p.accountID(ctx, a.Account); err != nil {
+		return "", err
 	}
+	err = p.try(a.Account, a.Namespace, a.UserName, a.Address, func() error {
+		token, err = p.signIn(ctx, a)
+		if errors.Is(err, errChanged) { // by another sign-in, it may be: once more
+			token, err = p.signIn(ctx, a)
+		}
+		if errors.Is(err, errChanged) {
+			err = ErrRefused
+		}
+		return err
+	})
+	return token, err
+}
+
+// try runs what tries a password, if there have not been too many, and tells
+// the limiter what came of it.
+func (p *People) try(accountID, namespace, userName, address string, fn func() error) error {
+	who := accountID + "\x00" + namespace + "\x00" + userName
+	if !p.limiter.Try(who, address) {
+		return ErrTooMany
+	}
+	err := fn()
+	switch {
+	case err == nil:
+		p.limiter.Succeeded(who, address)
+	case errors.Is(err, ErrRefused), errors.Is(err, ErrOldPassword):
+		p.limiter.Failed(who, address)
+	default:
+		p.limiter.TakeBack(who, address)
+	}
+	return err
+}
+
+// accountID is the 12 digits of an account by its name; of one that is not
+// there, what was given.
+func (p *People) accountID(ctx context.Context, name string) (id string, err error) {
+	id = name
+	err = p.store.View(ctx, func(r store.Reader) error {
+		accounts, err := r.Accounts()
+		for _, account := range accounts {
+			if account.Name == name {
+				id = account.ID
+			}
+		}
+		return err
+	})
+	return id, err
+}
+
+// errChanged means that a password has changed while it was being checked.
+var errChanged = errors.New("the password has changed")
+
+func (p *People) signIn(ctx context.Context, a Attempt) (token string, err error) {
 	found, err := p.find(ctx, a)
 	if err != nil {
 		return "", err
@@ -72,7 +123,7 @@ func (p *People) SignIn(ctx context.Context, a Attempt) (token string, err error
 		return "", err
 	}
 	if !ok {
-		p.refused(ctx, &found.SignedIn)
+		p.refused(ctx, &found.SignedIn, "ConsoleLogin", `{"ConsoleLogin":"Failure"}`)
 		return "", ErrRefused
 	}
 	renewed := ""
@@ -81,23 +132,16 @@ func (p *People) SignIn(ctx context.Context, a Attempt) (token string, err error
 			return "", err
 		}
 	}
-	p.limiter.Succeeded(who, a.Address)
 	return p.open(ctx, found, renewed)
 }
 
 // find finds the person of an attempt, or nobody.
 func (p *People) find(ctx context.Context, a Attempt) (found person, err error) {
-	err = p.store.View(ctx, func(r store.Reader) error {
-		accounts, err := r.Accounts()
-		if err != nil {
-			return err
+	err = p.store.View(ctx, func(r store.Reader) (err error) {
+		found.Account, err = r.Account(a.Account)
+		if err == nil {
+			found.Namespace, found.User, err = r.User(a.Account, a.Namespace, a.UserName)
 		}
-		for _, account := range accounts {
-			if account.ID == a.Account || account.Name == a.Account {
-				found.Account = account
-			}
-		}
-		found.Namespace, found.User, err = r.User(found.Account.ID, a.Namespace, a.UserName)
 		if errors.Is(err, store.ErrNotFound) {
 			found = person{}
 			return nil
@@ -119,7 +163,7 @@ func (p *People) open(ctx context.Context, who person, renewed string) (string, 
 			return err
 		}
 		if hash != who.hash {
-			return ErrRefused
+			return errChanged
 		}
 		if renewed != "" {
 			if err := tx.SetPassword(who.Namespace.ID, who.User.ID, renewed); err != nil {
@@ -147,10 +191,11 @@ func (p *People) open(ctx context.Context, who person, renewed string) (string, 
 
 // refused records a wrong password of somebody who exists. It takes no time,
 // which would tell that he does.
-func (p *People) refused(ctx context.Context, who *store.SignedIn) {
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+func (p *People) refused(ctx context.Context, who *store.SignedIn, action, response string) {
 	if who.Account.ID != "" {
-		c, call := did(ctx, who, "ConsoleLogin")
-		access.Note(p.audit, c, call, `{"ConsoleLogin":"Failure"}`)
+		c, call := did(ctx, who, action)
+		access.NoteFailure(p.audit, c, call, response, "Failed authentication")
 	}
 }
 
@@ -192,6 +237,9 @@ func (p *People) Session(ctx context.Context, token string) (s store.SignedIn, e
 	}
 	if err == nil && now.Sub(s.Session.SeenAt) >= seenEvery {
 		err = p.store.Update(ctx, func(tx store.Tx) error { return tx.TouchWebSession(hash, now) })
+		if store.Missing(err, store.RecordWebSession) { // it has ended since
+			return store.SignedIn{}, ErrSignedOut
+		}
 	}
 	return s, err
 }
@@ -222,36 +270,69 @@ func (p *People) SignOutEverywhere(ctx context.Context, s store.SignedIn) error 
 }
 
 // ChangePassword sets another password, which keeps the rules, and ends all
-// other sessions.
-func (p *People) ChangePassword(ctx context.Context, s store.SignedIn, old, password, address string) error {
-	who := s.Account.ID + "\x00" + s.Namespace.Name + "\x00" + s.User.Name
-	if !p.limiter.Try(who, address) {
-		return ErrTooMany
-	}
+// sessions of the user, also copies of this one: the token is that of the
+// session that goes on in its place.
+func (p *People) ChangePassword(ctx context.Context, s store.SignedIn, old, password, address string) (token string, err error) {
+	err = p.try(s.Account.ID, s.Namespace.Name, s.User.Name, address, func() error {
+		token, err = p.changePassword(ctx, &s, old, password)
+		return err
+	})
+	return token, err
+}
+
+func (p *People) changePassword(ctx context.Context, s *store.SignedIn, old, password string) (string, error) {
 	var stored string
 	err := p.store.View(ctx, func(r store.Reader) (err error) {
 		stored, err = r.Password(s.Namespace.ID, s.User.ID)
 		return err
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
 	ok, _, err := p.hasher.Verify(ctx, old, stored)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if !ok {
-		return ErrOldPassword
+		p.refused(ctx, s, "PasswordUpdated", "")
+		return "", ErrOldPassword
 	}
-	p.limiter.Succeeded(who, address)
 	hash, err := p.hasher.Hash(ctx, password)
+	if err != nil {
+		return "", err
+	}
+	token := seal.NewToken()
+	err = p.store.Update(ctx, func(tx store.Tx) error { return replacePassword(ctx, tx, s, stored, hash, token) })
+	if err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(token), nil
+}
+
+// replacePassword makes sure that nothing has changed since the old password
+// was looked at: neither the password, nor that somebody is signed in.
+func replacePassword(ctx context.Context, tx store.Tx, s *store.SignedIn, stored, hash string, token []byte) error {
+	now, err := tx.Password(s.Namespace.ID, s.User.ID)
 	if err != nil {
 		return err
 	}
-	return p.store.Update(ctx, func(tx store.Tx) error {
-		_, err := tx.DeleteWebSessions(s.Namespace.ID, s.User.ID, s.Session.TokenHash)
-		return errors.Join(err,
-			tx.SetPassword(s.Namespace.ID, s.User.ID, hash),
-			record(ctx, tx, &s, "PasswordUpdated", ""))
-	})
+	if now != stored {
+		return ErrOldPassword
+	}
+	session, err := tx.WebSession(s.Session.TokenHash)
+	if store.Missing(err, store.RecordWebSession) || err == nil && ended(&session.Session, tx.Now()) {
+		return ErrSignedOut
+	}
+	if err != nil {
+		return err
+	}
+	next := session.Session
+	next.TokenHash, next.SeenAt = seal.HashToken(token), tx.Now()
+	if _, err := tx.DeleteWebSessions(s.Namespace.ID, s.User.ID, nil); err != nil {
+		return err
+	}
+	return errors.Join(
+		tx.CreateWebSession(next),
+		tx.SetPassword(s.Namespace.ID, s.User.ID, hash),
+		record(ctx, tx, s, "PasswordUpdated", ""))
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -119,7 +120,21 @@ func TestSigningInIsOnRecord(t *testing.T) {
 	if err != nil || who.User.Name != "ana" || who.Account.Name != "acme" || !who.User.Active || who.User.SignedInAt.IsZero() {
 		t.Errorf("signed in is %+v, %v", who, err)
 	}
-	if err := errors.Join(k.ChangePassword(t.Context(), who, password, "Other-horse-8", "192.0.2.1"), k.SignOutEverywhere(t.Context(), who)); err != nil {
+	if _, err := k.ChangePassword(t.Context(), who, "Wrong-horse-7", "Other-horse-8", "192.0.2.1"); !errors.Is(err, login.ErrOldPassword) {
+		t.Errorf("a wrong old password: %v", err)
+	}
+	next, err := k.ChangePassword(t.Context(), who, password, "Other-horse-8", "192.0.2.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Session(t.Context(), token); !errors.Is(err, login.ErrSignedOut) {
+		t.Errorf("a copy of the old cookie: %v", err)
+	}
+	again, err := k.Session(t.Context(), next)
+	if err != nil || again.User.ID != who.User.ID || !again.Session.ExpiresAt.Equal(who.Session.ExpiresAt) {
+		t.Errorf("the session goes on as %+v, %v", again, err)
+	}
+	if err := k.SignOutEverywhere(t.Context(), again); err != nil {
 		t.Error(err)
 	}
 	if err := k.log.Flush(t.Context()); err != nil {
@@ -129,8 +144,8 @@ func TestSigningInIsOnRecord(t *testing.T) {
 	_ = k.store.View(context.Background(), func(r store.Reader) error {
 		all, _, err := r.AuditPage(store.AuditQuery{AccountID: account, Limit: 100})
 		for _, a := range all {
-			got = append(got, [3]string{a.Action, a.Subject, a.Response})
-			if text := string(a.Pack()); strings.Contains(text, "horse") || strings.Contains(text, token) {
+			got = append(got, [3]string{a.Action, a.Subject, a.Response + a.ErrorMessage})
+			if text := string(a.Pack()); strings.Contains(text, "horse") || strings.Contains(text, token) || strings.Contains(text, next) {
 				t.Errorf("a record has a secret: %q", text)
 			}
 			if a.Caller.PrincipalID != "user/d-0123456789/p" {
@@ -140,9 +155,10 @@ func TestSigningInIsOnRecord(t *testing.T) {
 		return err
 	})
 	want := [][3]string{
-		{"signin:ConsoleLogin", "ana", `{"ConsoleLogin":"Failure"}`},
+		{"signin:ConsoleLogin", "ana", `{"ConsoleLogin":"Failure"}Failed authentication`},
 		{"signin:ConsoleLogin", "ana", `{"ConsoleLogin":"Success"}`},
 		{"signin:PasswordUpdated", "ana", ""},
+		{"signin:PasswordUpdated", "ana", "Failed authentication"},
 		{"signin:SignOutEverywhere", "ana", ""},
 	}
 	slices.SortFunc(got, func(a, b [3]string) int { return strings.Compare(a[0]+a[2], b[0]+b[2]) }) // failures come when there is time
@@ -188,5 +204,82 @@ func TestPasswordThatIsChangedMeanwhile(t *testing.T) {
 	k.People = login.NewPeople(&changing{k.store, func() { k.setHash(other) }}, k.hasher, k.log, time.Now)
 	if _, err := k.SignIn(t.Context(), k.attempt(password)); !errors.Is(err, login.ErrRefused) {
 		t.Errorf("%v", err)
+	}
+}
+
+// Two who sign in at once, when the first makes the hash anew, are both in.
+func TestHashThatIsMadeAnewMeanwhile(t *testing.T) {
+	k := newKit(t)
+	k.setHash(login.WeakHash(password))
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if _, err := k.SignIn(t.Context(), k.attempt(password)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// Whose session ends, or whose password changes, while he waits for his own
+// change, has not changed it.
+func TestNobodyChangesAPasswordAfterwards(t *testing.T) {
+	for name, meanwhile := range map[string]func(k *kit, s store.SignedIn){
+		"SignedOut": func(k *kit, s store.SignedIn) {
+			k.update(func(tx store.Tx) error { return tx.DeleteWebSession(s.Session.TokenHash) })
+		},
+		"OtherPassword": func(k *kit, _ store.SignedIn) { k.setHash(k.hash("Victims-horse-9")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newKit(t)
+			token, err := k.SignIn(t.Context(), k.attempt(password))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := k.Session(t.Context(), token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := ""
+			then := func() {
+				meanwhile(k, s)
+				want = k.storedHash()
+			}
+			late := login.NewPeople(&changing{k.store, then}, k.hasher, k.log, time.Now)
+			if _, err := late.ChangePassword(t.Context(), s, password, "Other-horse-8", "192.0.2.1"); err == nil || k.storedHash() != want {
+				t.Errorf("%v, the hash is another: %t", err, k.storedHash() != want)
+			}
+		})
+	}
+}
+
+// An account has one name for the limiter, whatever people type.
+func TestGuessesCountForTheUserAndNotForTheSpelling(t *testing.T) {
+	k := newKit(t)
+	refused := 0
+	for i := range 12 {
+		a := k.attempt("Wrong-horse-7")
+		if i%2 == 0 {
+			a.Account = account
+		}
+		if _, err := k.SignIn(t.Context(), a); errors.Is(err, login.ErrRefused) {
+			refused++
+		}
+	}
+	if refused != 5 {
+		t.Errorf("%d guesses were looked at, want 5", refused)
+	}
+}
+
+func TestTriesThatEndEarlyDoNotCount(t *testing.T) {
+	k := newKit(t)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 10 {
+		_, _ = k.SignIn(gone, k.attempt(password))
+	}
+	if _, err := k.SignIn(t.Context(), k.attempt(password)); err != nil {
+		t.Error(err)
 	}
 }

@@ -243,8 +243,13 @@ func (p *Pages) changePassword(w http.ResponseWriter, r *http.Request, s store.S
 		p.show(w, r, http.StatusUnprocessableEntity, "password.html", page)
 		return
 	}
-	err := p.People.ChangePassword(r.Context(), s, old, password, request.From(r.Context()).SourceIP)
+	token, err := p.People.ChangePassword(r.Context(), s, old, password, request.From(r.Context()).SourceIP)
+	if errors.Is(err, login.ErrSignedOut) {
+		p.goodbye(w, r)
+		return
+	}
 	if err == nil {
+		p.setCookie(w, token)
 		p.show(w, r, http.StatusOK, "message.html", message{
 			Title: "Your password is changed",
 			Text:  "You stay signed in here. Everywhere else you are signed out.",
