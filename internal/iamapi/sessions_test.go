@@ -45,6 +45,13 @@ func TestSessionsOfDeletedRolesAreNobody(t *testing.T) {
 			t.Errorf("%v: %d %s", action, a.Status, a.Text)
 		}
 	}
+	for _, region := range []string{"us-east-1", "eu-west-1"} { // the wrong one too
+		at := session
+		at.Region = region
+		if a := at.Call(t, "DELETE", "/accounts/"+account+"/namespaces/default/users/ana", ""); a.Status != 403 || a.Code() != "UnrecognizedClientException" {
+			t.Errorf("QuickSight in %s: %d %s", region, a.Status, a.Text)
+		}
+	}
 	if n := strings.Count(records(t, c), fmt.Sprintf("%q", session.AccessKeyID)); n != 1 {
 		t.Errorf("%d records have the session's key, want that of its making", n)
 	}

@@ -4,6 +4,7 @@
 package restface
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -139,21 +140,20 @@ func query(r *http.Request) url.Values {
 // and what reads, is recorded here.
 func (f *Face) call(ctx context.Context, op *Operation, c *access.Caller, r restjson.Request) (out any, err error) {
 	c.Request.Operation = op.Name
-	if f.config.Check != nil {
-		err = f.config.Check(c)
-	}
-	in, bad := op.Handler.Bind(r)
-	if errors.As(bad, new(*restjson.SyntaxError)) {
+	in, err := op.Handler.Bind(r)
+	if errors.As(err, new(*restjson.SyntaxError)) {
 		in = nil // or a part of it
 	}
 	if in != nil && !op.ReadOnly {
 		c.Request.Parameters = op.Handler.Parameters(in)
 	}
-	if err == nil && bad != nil {
+	if f.config.Check != nil {
+		err = cmp.Or(f.config.Check(c), err)
+	}
+	if err != nil {
 		// Whose key is no good any more is told that, and not what is wrong.
-		if _, err = f.config.Guard.Identify(ctx, c); err == nil {
-			err = bad
-		}
+		_, gone := f.config.Guard.Identify(ctx, c)
+		err = cmp.Or(gone, err)
 	}
 	if err == nil {
 		out, err = op.Handler.Call(ctx, c, in)
