@@ -117,7 +117,7 @@ func TestSigningInIsOnRecord(t *testing.T) {
 		t.Errorf("nobody: %v", err)
 	}
 	who, err := k.Session(t.Context(), token)
-	if err != nil || who.User.Name != "ana" || who.Account.Name != "acme" || !who.User.Active || who.User.SignedInAt.IsZero() {
+	if err != nil || who.User.Name != "ana" || who.Account.Name != "acme" || !who.User.Active || who.User.LastActiveAt.IsZero() {
 		t.Errorf("signed in is %+v, %v", who, err)
 	}
 	if _, err := k.ChangePassword(t.Context(), who, "Wrong-horse-7", "Other-horse-8", "192.0.2.1"); !errors.Is(err, login.ErrOldPassword) {

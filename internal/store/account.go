@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Account is an AWS account that is subscribed to QuickSight.
 type Account struct {
@@ -8,6 +11,11 @@ type Account struct {
 	Name      string // what people type when they sign in
 	Region    string // identity region: where users and groups live
 	CreatedAt time.Time
+
+	NotificationEmail     string // where AWS would write to; "": not given
+	TerminationProtection bool
+	PublicSharing         bool
+	Users                 int // how many it has; read only
 }
 
 // AccessKey is a long-term key of a principal.
@@ -34,6 +42,8 @@ type AccountReader interface {
 // store.
 type AccountWriter interface {
 	CreateAccount(Account) error
+	// UpdateAccount stores name and settings of the account with that ID.
+	UpdateAccount(Account) error
 	CreateAccessKey(AccessKey) error
 	// UpdateAccessKey stores whether a key is inactive.
 	UpdateAccessKey(AccessKey) error
@@ -50,4 +60,19 @@ type SettingReader interface {
 type SettingWriter interface {
 	CreateSetting(name string, value []byte) error
 	PutSetting(name string, value []byte) error
+}
+
+// FindAccount finds an account by its ID, or else by its name.
+func FindAccount(r AccountReader, nameOrID string) (Account, error) {
+	a, err := r.Account(nameOrID)
+	if !Missing(err, RecordAccount) {
+		return a, err
+	}
+	accounts, all := r.Accounts()
+	for _, a := range accounts {
+		if a.Name == nameOrID {
+			return a, all
+		}
+	}
+	return Account{}, cmp.Or(all, err)
 }

@@ -41,7 +41,8 @@ type AuditCaller struct {
 // AuditQuery selects audit records of an account.
 type AuditQuery struct {
 	AccountID    string
-	After        uuid.UUID // only records behind this one
+	Backwards    bool      // the newest first
+	After        uuid.UUID // only records behind this one in the list
 	Since, Until time.Time // Since ≤ time < Until; zero: no bound
 	Name         string    // only where caller or subject has this name; "": all
 	Limit        int
@@ -49,9 +50,12 @@ type AuditQuery struct {
 
 // AuditReader reads audit records.
 type AuditReader interface {
-	// AuditPage lists records in the order of their IDs: up to the limit, and
-	// fewer where they are large; more says whether others follow.
+	// AuditPage lists records in the order of their IDs, or against it: up to
+	// the limit, and fewer where they are large; more says whether others
+	// follow.
 	AuditPage(AuditQuery) (page []AuditRecord, more bool, err error)
+	// AuditRecord finds a record of an account.
+	AuditRecord(accountID string, id uuid.UUID) (AuditRecord, error)
 }
 
 // AuditWriter adds audit records, and removes old ones.

@@ -33,4 +33,6 @@ type InvitationWriter interface {
 	// UseInvitation marks an unused one as used now; a used or missing one is
 	// ErrNotFound, so that of two callers one wins.
 	UseInvitation(namespaceID int64, userID uuid.UUID) error
+	// PutInvitation gives a user an invitation in place of the one before.
+	PutInvitation(namespaceID int64, userID uuid.UUID, inv Invitation) error
 }

@@ -56,6 +56,8 @@ type Reader interface {
 	ManagedPolicyReader
 	AuditReader
 	WebSessionReader
+	SignInReader
+	MailReader
 }
 
 // Tx reads and changes records. What it changed, it reads.
@@ -74,4 +76,6 @@ type Tx interface {
 	AuditWriter
 	LeaseWriter
 	WebSessionWriter
+	SignInWriter
+	MailWriter
 }

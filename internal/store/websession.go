@@ -18,10 +18,8 @@ type WebSession struct {
 
 // SignedIn is a session with whose it is.
 type SignedIn struct {
-	Session   WebSession
-	User      User
-	Namespace Namespace
-	Account   Account
+	Session WebSession
+	Person
 }
 
 // WebSessionReader reads sessions.
@@ -34,7 +32,7 @@ type WebSessionReader interface {
 // WebSessionWriter changes sessions, which end with their users.
 type WebSessionWriter interface {
 	CreateWebSession(WebSession) error
-	// TouchWebSession stores when a session was last used.
+	// TouchWebSession stores when a session was last used, and so its user.
 	TouchWebSession(tokenHash []byte, at time.Time) error
 	// DeleteWebSession ends a session; one that is not there is ErrNotFound.
 	DeleteWebSession(tokenHash []byte) error

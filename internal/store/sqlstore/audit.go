@@ -24,20 +24,13 @@ var errPageFull = errors.New("the page is full")
 func (t *tx) AuditPage(q store.AuditQuery) (page []store.AuditRecord, more bool, err error) {
 	from, to := auditRange(q)
 	size := 0
-	err = t.query(store.RecordAudit, `
-		SELECT id, caller, subject, record FROM audit_records
-		WHERE account_id = $1 AND id >= $2 AND id < $3 AND id <> $4
-			AND ($5 = '' OR caller = $5 OR subject = $5)
-		ORDER BY id LIMIT $6`,
+	err = t.query(store.RecordAudit, auditPage(q.Backwards),
 		func(s *stmt) error {
 			if len(page) == q.Limit || size > maxAuditPage {
 				return errPageFull
 			}
-			r := store.AuditRecord{ID: s.uuid(0), AccountID: q.AccountID, Subject: s.ColumnText(2)}
-			r.Caller.Name = s.ColumnText(1)
-			packed := s.ColumnRawBlob(3)
-			size += len(packed) + len(r.Caller.Name) + len(r.Subject)
-			err := r.Unpack(packed)
+			r, packed, err := s.auditRecord(q.AccountID)
+			size += packed + len(r.Caller.Name) + len(r.Subject)
 			page = append(page, r)
 			return err
 		}, q.AccountID, from[:], to[:], q.After[:], q.Name, q.Limit+1)
@@ -47,15 +40,53 @@ func (t *tx) AuditPage(q store.AuditQuery) (page []store.AuditRecord, more bool,
 	return page, false, err
 }
 
+const selectAudit = "SELECT id, caller, subject, record FROM audit_records "
+
+// auditPage is the statement of AuditPage.
+func auditPage(backwards bool) string {
+	order := "ASC"
+	if backwards {
+		order = "DESC"
+	}
+	return selectAudit + `
+		WHERE account_id = $1 AND id >= $2 AND id < $3 AND id <> $4
+			AND ($5 = '' OR caller = $5 OR subject = $5)
+		ORDER BY id ` + order + ` LIMIT $6`
+}
+
+// auditRecord reads a row of selectAudit; packed is how many bytes it has but
+// for the names.
+func (s *stmt) auditRecord(accountID string) (r store.AuditRecord, packed int, err error) {
+	r = store.AuditRecord{ID: s.uuid(0), AccountID: accountID, Subject: s.ColumnText(2)}
+	r.Caller.Name = s.ColumnText(1)
+	record := s.ColumnRawBlob(3)
+	return r, len(record), r.Unpack(record)
+}
+
+func (t *tx) AuditRecord(accountID string, id uuid.UUID) (r store.AuditRecord, err error) {
+	err = t.one(store.RecordAudit, selectAudit+"WHERE account_id = $1 AND id = $2", func(s *stmt) error {
+		r, _, err = s.auditRecord(accountID)
+		return err
+	}, accountID, id[:])
+	return r, err
+}
+
 // auditRange is the range of IDs that a query is about, from ≤ ID < to, but
 // for the ID that it begins behind.
 func auditRange(q store.AuditQuery) (from, to uuid.UUID) {
-	from, to = q.After, uuid.Max
-	if since := leastID(q.Since); !q.Since.IsZero() && bytes.Compare(since[:], from[:]) > 0 {
-		from = since
+	to = uuid.Max
+	if !q.Since.IsZero() {
+		from = leastID(q.Since)
 	}
 	if !q.Until.IsZero() {
 		to = leastID(q.Until)
+	}
+	switch {
+	case q.After == uuid.Nil:
+	case q.Backwards && bytes.Compare(q.After[:], to[:]) < 0:
+		to = q.After
+	case !q.Backwards && bytes.Compare(q.After[:], from[:]) > 0:
+		from = q.After
 	}
 	return from, to
 }

@@ -8,12 +8,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"github.com/google/uuid"
 
 	"rollcall/internal/store"
 )
 
-func open(t *testing.T, path string) *Store {
+func open(t testing.TB, path string) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), path, Options{})
 	if err != nil {
@@ -175,8 +176,8 @@ func TestDatabaseOfANewerProgramIsRefused(t *testing.T) {
 	}
 }
 
-// The plans of the statements that every request runs: each step is a search
-// in an index, none scans a table or sorts.
+// The plans of the statements that requests run: each step is a search in an
+// index, none scans a table or sorts.
 func TestStatementsSearchAndNeverScan(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "test.db"))
 	defer s.Close()
@@ -198,6 +199,21 @@ func TestStatementsSearchAndNeverScan(t *testing.T) {
 		_, _ = x.ManagedPolicy("1", "p")
 		_, _ = x.ManagedPolicyPage("1", "/", "a", 10)
 		_, _, _ = x.AuditPage(store.AuditQuery{Limit: 10})
+		_, _ = x.WebSession(nil)
+		_, _ = x.SignIn(nil)
+		_, _ = x.PasswordReset(ns, [16]byte{})
+		_, _ = x.Mail(ns, [16]byte{}, "invitation")
+		_, _ = x.DueMails(x.Now(), 10)
+		_, _ = x.UserByID(ns, [16]byte{})
+		_, _ = x.UsersByEmail(ns, "ana@example.com", 10)
+		for state := range stateConditions {
+			_, _ = x.FindUsers(store.UserQuery{NamespaceID: ns, State: state})
+			_, _ = x.FindUsers(store.UserQuery{NamespaceID: ns, Before: uuid.Max, State: state})
+			_, _ = x.FindUsers(store.UserQuery{NamespaceID: ns, Role: "READER", State: state})
+			_, _ = x.FindUsers(store.UserQuery{NamespaceID: ns, Before: uuid.Max, Prefix: "a", Role: "READER", Identity: "IAM", State: state})
+		}
+		_, _ = x.DeletePasswordReset(ns, [16]byte{})
+		_ = x.DeleteMail(ns, [16]byte{}, "invitation")
 		_ = x.DeleteUser(ns, [16]byte{})
 		return nil
 	})
@@ -210,19 +226,93 @@ func TestStatementsSearchAndNeverScan(t *testing.T) {
 			continue
 		}
 		checked++
-		x := &tx{conn: s.writer.conn, now: time.Now()}
-		plan, _, err := x.db.Prepare("EXPLAIN QUERY PLAN " + text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for plan.Step() {
-			if step := plan.ColumnText(3); !strings.HasPrefix(step, "SEARCH") {
+		for _, step := range planOf(t, s.writer.conn, text) {
+			if !strings.HasPrefix(step, "SEARCH") && !strings.HasPrefix(step, "LIST SUBQUERY") {
 				t.Errorf("%s\n%s", step, text)
 			}
 		}
-		plan.Close()
 	}
-	if checked < 17 {
+	if checked < 42 {
 		t.Errorf("%d statements checked", checked)
 	}
+}
+
+// planOf gives the steps in which SQLite runs a statement.
+func planOf(t *testing.T, c *conn, sql string) (steps []string) {
+	t.Helper()
+	plan, _, err := c.db.Prepare("EXPLAIN QUERY PLAN " + sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plan.Close()
+	for plan.Step() {
+		steps = append(steps, plan.ColumnText(3))
+	}
+	return steps
+}
+
+// A search may be one in the wrong index, which walks a whole namespace.
+func TestStatementsSearchInTheirIndex(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	s := open(t, path)
+	defer s.Close()
+	if err := s.Update(t.Context(), addSession); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		run  func(*tx) error
+		want []string // steps of the plan
+	}{
+		{"UsersByEmail", func(x *tx) error { _, err := x.UsersByEmail(1, "a", 1); return err },
+			[]string{"users_by_email (namespace_id=? AND <expr>=?)", "u USING PRIMARY KEY (namespace_id=? AND id=?)"}},
+		{"FindUsers", func(x *tx) error {
+			_, err := x.FindUsers(store.UserQuery{Before: uuid.Max, Role: "READER", Prefix: "a"})
+			return err
+		}, []string{"u USING PRIMARY KEY (namespace_id=? AND id<?)"}},
+		{"UserByID", func(x *tx) error { _, err := x.UserByID(1, uuid.Nil); return err },
+			[]string{"u USING PRIMARY KEY (namespace_id=? AND id=?)"}},
+		{"DueMails", func(x *tx) error { _, err := x.DueMails(x.now, 1); return err },
+			[]string{"mails USING INDEX mails_by_due (due_at<?)"}},
+		{"TouchWebSession", func(x *tx) error { return x.TouchWebSession([]byte{1}, x.now) },
+			[]string{"users USING PRIMARY KEY (namespace_id=? AND id=?)", "web_sessions USING PRIMARY KEY (token_hash=?)"}},
+	} {
+		plan := strings.Join(plansOf(t, path, c.run), "\n")
+		for _, want := range c.want {
+			if !strings.Contains(plan, want) {
+				t.Errorf("%s: want %q in\n%s", c.name, want, plan)
+			}
+		}
+	}
+}
+
+// addSession adds a user in a session, whose hash is 1.
+func addSession(x store.Tx) error {
+	if err := x.CreateAccount(store.Account{ID: "1"}); err != nil {
+		return err
+	}
+	n, err := x.CreateNamespace(store.Namespace{AccountID: "1", Name: "default"})
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		x.CreateUser("1", store.NewUser{User: store.User{NamespaceID: n.ID}}),
+		x.CreateWebSession(store.WebSession{TokenHash: []byte{1}, NamespaceID: n.ID}))
+}
+
+// plansOf gives the plans of all statements that are run.
+func plansOf(t *testing.T, path string, run func(*tx) error) (steps []string) {
+	t.Helper()
+	c, err := openConn(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.close()
+	if err := run(&tx{conn: c}); err != nil && !errors.Is(err, store.ErrNotFound) {
+		t.Error(err)
+	}
+	for sql := range c.stmts {
+		steps = append(steps, planOf(t, c, sql)...)
+	}
+	return steps
 }

@@ -8,8 +8,8 @@ import (
 
 func (t *tx) Invitation(namespaceID int64, userID uuid.UUID) (inv store.Invited, err error) {
 	err = t.one(store.RecordInvitation, `
-		SELECT u.invitation_hash, u.invitation_expires_at, u.invitation_used_at, u.name, u.principal,
-			n.name, n.directory_id, n.created_at, a.id, a.name, a.region, a.created_at
+		SELECT u.invitation_hash, u.invitation_expires_at, u.invitation_used_at, u.name, u.principal, `+
+		namespaceColumns+", "+accountColumns+`
 		FROM users u
 		JOIN namespaces n ON n.id = u.namespace_id
 		JOIN accounts a ON a.id = n.account_id
@@ -23,10 +23,9 @@ func (t *tx) Invitation(namespaceID int64, userID uuid.UUID) (inv store.Invited,
 				},
 				UserName:  s.ColumnText(3),
 				Principal: s.ColumnText(4),
-				Account:   account(s, 8),
+				Namespace: namespace(s, 5),
+				Account:   account(s, 5+namespaceWidth),
 			}
-			inv.Namespace = store.Namespace{
-				ID: namespaceID, AccountID: inv.Account.ID, Name: s.ColumnText(5), DirectoryID: s.ColumnText(6), CreatedAt: s.time(7)}
 			return nil
 		}, namespaceID, userID[:])
 	return inv, err
@@ -37,4 +36,11 @@ func (t *tx) UseInvitation(namespaceID int64, userID uuid.UUID) error {
 		UPDATE users SET invitation_used_at = $1
 		WHERE namespace_id = $2 AND id = $3 AND invitation_hash IS NOT NULL AND invitation_used_at IS NULL`,
 		t.now, namespaceID, userID[:])
+}
+
+func (t *tx) PutInvitation(namespaceID int64, userID uuid.UUID, inv store.Invitation) error {
+	return t.writeOne(store.ErrNotFound, store.RecordUser, `
+		UPDATE users SET invitation_hash = $1, invitation_expires_at = $2, invitation_used_at = $3
+		WHERE namespace_id = $4 AND id = $5`,
+		inv.SecretHash, inv.ExpiresAt, orNull(inv.UsedAt), namespaceID, userID[:])
 }

@@ -6,6 +6,23 @@ import (
 	"rollcall/internal/store"
 )
 
+// namespaceColumns are what namespace reads.
+const (
+	namespaceColumns = "n.id, n.account_id, n.name, n.directory_id, n.created_at"
+	namespaceWidth   = 5
+)
+
+// namespace reads a namespace from the columns that begin at col.
+func namespace(s *stmt, col int) store.Namespace {
+	return store.Namespace{
+		ID:          s.ColumnInt64(col),
+		AccountID:   s.ColumnText(col + 1),
+		Name:        s.ColumnText(col + 2),
+		DirectoryID: s.ColumnText(col + 3),
+		CreatedAt:   s.time(col + 4),
+	}
+}
+
 // namespaces are those that were found, each with the epoch that it is of:
 // nearly every request needs one, and they hardly ever change.
 type namespaces struct{ found sync.Map }
@@ -38,16 +55,9 @@ func (t *tx) Namespace(accountID, name string) (store.Namespace, error) {
 }
 
 func (t *tx) readNamespace(accountID, name string) (n store.Namespace, err error) {
-	err = t.one(store.RecordNamespace, `
-		SELECT id, directory_id, created_at FROM namespaces WHERE account_id = $1 AND name = $2`,
+	err = t.one(store.RecordNamespace, "SELECT "+namespaceColumns+" FROM namespaces n WHERE n.account_id = $1 AND n.name = $2",
 		func(s *stmt) error {
-			n = store.Namespace{
-				ID:          s.ColumnInt64(0),
-				AccountID:   accountID,
-				Name:        name,
-				DirectoryID: s.ColumnText(1),
-				CreatedAt:   s.time(2),
-			}
+			n = namespace(s, 0)
 			return nil
 		}, accountID, name)
 	return n, err

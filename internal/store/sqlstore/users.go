@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"encoding/hex"
+	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/ncruces/go-sqlite3"
@@ -13,7 +15,10 @@ import (
 const userColumns = `
 	u.id, u.name, u.email, u.role, u.identity, u.active, u.principal, u.created_at,
 	u.iam_identity_id, i.deleted_at, u.custom_permissions_id, p.name,
-	u.login_provider, u.login_url, u.login_id, u.tags, u.signed_in_at`
+	u.login_provider, u.login_url, u.login_id, u.tags, u.last_active_at, u.disabled, u.manages_iam`
+
+// userWidth is how many columns that are.
+const userWidth = 19
 
 const fromUsers = `
 	FROM users u
@@ -35,7 +40,9 @@ func user(s *stmt, namespaceID int64) (u store.User, err error) {
 		CreatedAt:           s.time(7),
 		IAMIdentityID:       s.ColumnInt64(8),
 		CustomPermissionsID: s.ColumnInt64(10),
-		SignedInAt:          s.time(16),
+		LastActiveAt:        s.time(16),
+		Disabled:            s.ColumnBool(17),
+		ManagesIAM:          s.ColumnBool(18),
 	}
 	if u.IAMIdentityID != 0 && s.ColumnType(9) != sqlite3.NULL {
 		u.Orphan, u.Name = true, ""
@@ -84,6 +91,81 @@ func (t *tx) UserPage(namespaceID int64, after uuid.UUID, limit int) ([]store.Us
 	return page, err
 }
 
+func (t *tx) UserByID(namespaceID int64, id uuid.UUID) (p store.Person, err error) {
+	err = t.one(store.RecordUser, "SELECT "+userColumns+", "+namespaceColumns+", "+accountColumns+fromUsers+`
+		JOIN namespaces n ON n.id = u.namespace_id
+		JOIN accounts a ON a.id = n.account_id
+		WHERE u.namespace_id = $1 AND u.id = $2`,
+		func(s *stmt) (err error) {
+			p, err = person(s, namespaceID)
+			return err
+		}, namespaceID, id[:])
+	return p, err
+}
+
+// person reads the columns of a user, its namespace and its account.
+func person(s *stmt, namespaceID int64) (p store.Person, err error) {
+	p.User, err = user(s, namespaceID)
+	p.Namespace = namespace(s, userWidth)
+	p.Account = account(s, userWidth+namespaceWidth)
+	return p, err
+}
+
+// UsersByEmail asks the index for no more than it has: asked for all columns,
+// SQLite takes a walk of the whole namespace for cheaper.
+func (t *tx) UsersByEmail(namespaceID int64, email string, limit int) ([]store.User, error) {
+	return t.users(namespaceID, "SELECT "+userColumns+fromUsers+`
+		WHERE u.namespace_id = $1 AND u.id IN (
+			SELECT id FROM users WHERE namespace_id = $1 AND lower(email) = lower($2) ORDER BY id LIMIT $3)
+		ORDER BY u.id`, namespaceID, email, limit)
+}
+
+// stateConditions select the users of a state.
+var stateConditions = map[store.UserState]string{
+	"":                 "",
+	store.UserInvited:  " AND u.active = FALSE AND u.disabled = FALSE",
+	store.UserActive:   " AND u.active = TRUE AND u.disabled = FALSE",
+	store.UserDisabled: " AND u.disabled = TRUE",
+}
+
+// FindUsers walks the users of the namespace: whoever searches wants the newest,
+// and among them soon finds a page, or wants very few and waits for the walk.
+func (t *tx) FindUsers(q store.UserQuery) ([]store.User, error) {
+	args := []any{q.NamespaceID, q.Limit}
+	where, ok := stateConditions[q.State]
+	if !ok {
+		return nil, nil // nobody is in a state that there is not
+	}
+	add := func(condition string, value any) {
+		args = append(args, value)
+		where += " AND " + strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(args)))
+	}
+	if q.Before != uuid.Nil {
+		add("u.id < ?", q.Before[:])
+	}
+	if q.Role != "" {
+		add("u.role = ?", q.Role)
+	}
+	if q.Identity != "" {
+		add("u.identity = ?", q.Identity)
+	}
+	if q.Prefix != "" { // an orphan has no name
+		add(`(lower(substr(u.email, 1, length(?))) = lower(?)
+			OR i.deleted_at IS NULL AND lower(substr(u.name, 1, length(?))) = lower(?))`, q.Prefix)
+	}
+	return t.users(q.NamespaceID,
+		"SELECT "+userColumns+fromUsers+"WHERE u.namespace_id = $1"+where+" ORDER BY u.id DESC LIMIT $2", args...)
+}
+
+func (t *tx) users(namespaceID int64, sql string, args ...any) (found []store.User, err error) {
+	err = t.query(store.RecordUser, sql, func(s *stmt) error {
+		u, err := user(s, namespaceID)
+		found = append(found, u)
+		return err
+	}, args...)
+	return found, err
+}
+
 func (t *tx) Password(namespaceID int64, id uuid.UUID) (hash string, err error) {
 	err = t.query(store.RecordUser, "SELECT hash FROM passwords WHERE namespace_id = $1 AND user_id = $2",
 		func(s *stmt) error {
@@ -121,12 +203,12 @@ func (t *tx) insertUser(n store.NewUser) (added int, err error) {
 	return t.write(store.RecordUser, `
 		INSERT INTO users (namespace_id, id, name, email, role, identity, active, principal, iam_identity_id,
 			custom_permissions_id, login_provider, login_url, login_id, tags, created_at,
-			invitation_hash, invitation_expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+			invitation_hash, invitation_expires_at, disabled, manages_iam)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 		ON CONFLICT DO NOTHING`,
 		u.NamespaceID, u.ID[:], u.Name, u.Email, u.Role, u.Identity, u.Active, u.Principal, orNull(u.IAMIdentityID),
 		orNull(u.CustomPermissionsID), orNull(u.ExternalLogin.Provider), orNull(u.ExternalLogin.URL),
-		orNull(u.ExternalLogin.ID), object(u.Tags), u.CreatedAt, hash, expires)
+		orNull(u.ExternalLogin.ID), object(u.Tags), u.CreatedAt, hash, expires, u.Disabled, u.ManagesIAM)
 }
 
 // insertUserForOrphan adds a user whose name is held by an orphan alone. The
@@ -177,15 +259,15 @@ func (t *tx) roomForUser(accountID string, n store.NewUser) error {
 func (t *tx) UpdateUser(u store.User) error {
 	return t.writeOne(store.ErrNotFound, store.RecordUser, `
 		UPDATE users SET email = $1, role = $2, custom_permissions_id = $3,
-			login_provider = $4, login_url = $5, login_id = $6
-		WHERE namespace_id = $7 AND id = $8`,
+			login_provider = $4, login_url = $5, login_id = $6, disabled = $7, manages_iam = $8
+		WHERE namespace_id = $9 AND id = $10`,
 		u.Email, u.Role, orNull(u.CustomPermissionsID), orNull(u.ExternalLogin.Provider),
-		orNull(u.ExternalLogin.URL), orNull(u.ExternalLogin.ID), u.NamespaceID, u.ID[:])
+		orNull(u.ExternalLogin.URL), orNull(u.ExternalLogin.ID), u.Disabled, u.ManagesIAM, u.NamespaceID, u.ID[:])
 }
 
 func (t *tx) ActivateUser(namespaceID int64, id uuid.UUID) error {
 	return t.writeOne(store.ErrNotFound, store.RecordUser,
-		"UPDATE users SET active = TRUE, signed_in_at = $1 WHERE namespace_id = $2 AND id = $3", t.now, namespaceID, id[:])
+		"UPDATE users SET active = TRUE, last_active_at = $1 WHERE namespace_id = $2 AND id = $3", t.now, namespaceID, id[:])
 }
 
 func (t *tx) DeleteUser(namespaceID int64, id uuid.UUID) error {

@@ -11,27 +11,24 @@ import (
 // WebSession is asked for with every request of a browser, so all that hangs on
 // it is read at once.
 func (t *tx) WebSession(tokenHash []byte) (in store.SignedIn, err error) {
-	err = t.one(store.RecordWebSession, "SELECT "+userColumns+`,
-			w.token_hash, w.namespace_id, w.created_at, w.seen_at, w.expires_at,
-			n.name, n.directory_id, n.created_at, a.id, a.name, a.region, a.created_at`+fromUsers+`
+	err = t.one(store.RecordWebSession, "SELECT "+userColumns+", "+namespaceColumns+", "+accountColumns+`,
+			w.token_hash, w.created_at, w.seen_at, w.expires_at, w.namespace_id`+fromUsers+`
 		JOIN web_sessions w ON w.namespace_id = u.namespace_id AND w.user_id = u.id
 		JOIN namespaces n ON n.id = w.namespace_id
 		JOIN accounts a ON a.id = n.account_id
 		WHERE w.token_hash = $1 AND i.deleted_at IS NULL`,
 		func(s *stmt) (err error) {
-			namespaceID := s.ColumnInt64(18)
-			in.User, err = user(s, namespaceID)
+			const col = userWidth + namespaceWidth + accountWidth
+			namespaceID := s.ColumnInt64(col + 4)
+			in.Person, err = person(s, namespaceID)
 			in.Session = store.WebSession{
-				TokenHash:   s.ColumnBlob(17, nil),
+				TokenHash:   s.ColumnBlob(col, nil),
 				NamespaceID: namespaceID,
 				UserID:      in.User.ID,
-				CreatedAt:   s.time(19),
-				SeenAt:      s.time(20),
-				ExpiresAt:   s.time(21),
+				CreatedAt:   s.time(col + 1),
+				SeenAt:      s.time(col + 2),
+				ExpiresAt:   s.time(col + 3),
 			}
-			in.Account = account(s, 25)
-			in.Namespace = store.Namespace{
-				ID: namespaceID, AccountID: in.Account.ID, Name: s.ColumnText(22), DirectoryID: s.ColumnText(23), CreatedAt: s.time(24)}
 			return err
 		}, tokenHash)
 	return in, err
@@ -45,8 +42,15 @@ func (t *tx) CreateWebSession(w store.WebSession) error {
 }
 
 func (t *tx) TouchWebSession(tokenHash []byte, at time.Time) error {
-	return t.writeOne(store.ErrNotFound, store.RecordWebSession,
+	err := t.writeOne(store.ErrNotFound, store.RecordWebSession,
 		"UPDATE web_sessions SET seen_at = $1 WHERE token_hash = $2", at, tokenHash)
+	if err != nil {
+		return err
+	}
+	_, err = t.write(store.RecordWebSession, `
+		UPDATE users SET last_active_at = $1 WHERE (namespace_id, id) IN (
+			SELECT namespace_id, user_id FROM web_sessions WHERE token_hash = $2)`, at, tokenHash)
+	return err
 }
 
 func (t *tx) DeleteWebSession(tokenHash []byte) error {

@@ -74,6 +74,15 @@ func auditRecordsReadBackInOrder(f *fixture) {
 	f.addRecords(bare, full, early, other)
 	f.same([]store.AuditRecord{early, full, bare}, f.audit(store.AuditQuery{}))
 	f.same([]store.AuditRecord{other}, f.audit(store.AuditQuery{AccountID: "444455556666"}))
+	f.view(func(r store.Reader) error {
+		got, err := r.AuditRecord(accountID, full.ID) // the other account has one of this ID
+		f.same(full, got)
+		return err
+	})
+	f.missing(store.RecordAudit, func(r store.Reader) error {
+		_, err := r.AuditRecord(other.AccountID, bare.ID) // which is another's
+		return err
+	})
 	f.refusedFor(store.ErrExists, store.RecordAudit, func(tx store.Tx) error { return tx.CreateAuditRecord(bare) })
 }
 
@@ -107,6 +116,36 @@ func auditIsFoundByTimeAndName(f *fixture) {
 		"name, limit":            {store.AuditQuery{Name: "ana", Limit: 1}, r[:1]},
 		"nobody's name":          {store.AuditQuery{Name: "%"}, nil},
 	} {
+		if got := f.audit(c.q); fmt.Sprint(got) != fmt.Sprint(c.want) {
+			f.Errorf("%s: %d records: %v, want %v", name, len(got), got, c.want)
+		}
+	}
+}
+
+func auditIsReadBackwards(f *fixture) {
+	at := func(ms int) time.Time { return f.now().Add(time.Duration(ms) * time.Millisecond) }
+	var r []store.AuditRecord // the newest first
+	for i := range 6 {        // two of each millisecond
+		record := f.newRecord(accountID, at(i/2), byte(i))
+		f.addRecords(record)
+		r = append([]store.AuditRecord{record}, r...)
+	}
+	for name, c := range map[string]struct {
+		q    store.AuditQuery
+		want []store.AuditRecord
+	}{
+		"all":                    {store.AuditQuery{}, r},
+		"limit":                  {store.AuditQuery{Limit: 4}, r[:4]},
+		"since":                  {store.AuditQuery{Since: at(1)}, r[:4]},
+		"until":                  {store.AuditQuery{Until: at(1)}, r[4:]},
+		"behind one":             {store.AuditQuery{After: r[1].ID}, r[2:]},
+		"behind one, limit":      {store.AuditQuery{After: r[1].ID, Limit: 3}, r[2:5]},
+		"behind one, since":      {store.AuditQuery{After: r[1].ID, Since: at(1)}, r[2:4]},
+		"behind one, until":      {store.AuditQuery{After: r[4].ID, Until: at(2)}, r[5:]},
+		"behind one, until less": {store.AuditQuery{After: r[0].ID, Until: at(1)}, r[4:]},
+		"behind the last":        {store.AuditQuery{After: r[5].ID}, nil},
+	} {
+		c.q.Backwards = true
 		if got := f.audit(c.q); fmt.Sprint(got) != fmt.Sprint(c.want) {
 			f.Errorf("%s: %d records: %v, want %v", name, len(got), got, c.want)
 		}

@@ -65,6 +65,24 @@ func epochStaysOverAllElse(f *fixture) {
 	w := f.signIn(u, "token")
 	f.update(func(tx store.Tx) error { return tx.TouchWebSession(w.TokenHash, f.now()) })
 	f.update(func(tx store.Tx) error { return tx.DeleteWebSession(w.TokenHash) })
+	a, in, reset, m := f.account(), f.newSignIn("token"), f.newReset(u), f.newMail(u, "invitation")
+	f.accept(
+		func(tx store.Tx) error { return tx.UpdateAccount(a) },
+		func(tx store.Tx) error { return tx.UpdateUser(u) },
+		func(tx store.Tx) error {
+			return tx.PutInvitation(u.NamespaceID, u.ID, store.Invitation{SecretHash: []byte("x")})
+		},
+		func(tx store.Tx) error { return tx.CreateSignIn(in, 1) },
+		func(tx store.Tx) error { return tx.DeleteSignIn(in.TokenHash) },
+		func(tx store.Tx) error { return tx.PutPasswordReset(reset) },
+		func(tx store.Tx) error {
+			_, err := tx.DeletePasswordReset(u.NamespaceID, u.ID)
+			return err
+		},
+		func(tx store.Tx) error { return tx.PutMail(m) },
+		func(tx store.Tx) error { return tx.UpdateMail(m) },
+		func(tx store.Tx) error { return tx.DeleteMail(u.NamespaceID, u.ID, m.Kind) },
+	)
 	f.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.DeletePrincipal(1) })
 	f.same(want, f.epoch())
 }

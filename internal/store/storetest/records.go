@@ -29,10 +29,28 @@ func settingsAreWrittenOnce(f *fixture) {
 	})
 }
 
+// fullAccount is an account that has everything but users.
+func fullAccount() store.Account {
+	return store.Account{
+		ID:        "000011112222",
+		Name:      "other",
+		Region:    "eu-west-1",
+		CreatedAt: time.UnixMilli(1).UTC(),
+
+		NotificationEmail:     "é'ops@example.com",
+		TerminationProtection: true,
+		PublicSharing:         true,
+	}
+}
+
 func accountsReadBackAsWritten(f *fixture) {
 	first := store.Account{ID: accountID, Name: "acme", Region: "us-east-1", CreatedAt: f.now()}
-	second := store.Account{ID: "000011112222", Name: "other", Region: "eu-west-1", CreatedAt: time.UnixMilli(1).UTC()}
-	f.update(func(tx store.Tx) error { return tx.CreateAccount(second) })
+	second := fullAccount()
+	f.update(func(tx store.Tx) error {
+		counted := second
+		counted.Users = 7 // which only the store may say
+		return tx.CreateAccount(counted)
+	})
 	f.view(func(r store.Reader) error {
 		all, err := r.Accounts()
 		f.same([]store.Account{second, first}, all)
@@ -49,6 +67,50 @@ func accountsReadBackAsWritten(f *fixture) {
 		return err
 	})
 	f.refused(store.ErrExists, func(tx store.Tx) error { return tx.CreateAccount(second) })
+}
+
+func accountIsReplacedInPart(f *fixture) {
+	want, other := f.account(), fullAccount()
+	update := func(a store.Account) {
+		f.Helper()
+		f.update(func(tx store.Tx) error { return tx.UpdateAccount(a) })
+		f.same(want, f.account())
+	}
+	f.update(func(tx store.Tx) error { return tx.CreateAccount(other) })
+	want.Name, want.NotificationEmail, want.TerminationProtection, want.PublicSharing = "new", "ops@example.com", true, true
+	changed := want
+	changed.Region, changed.CreatedAt, changed.Users = "eu-west-1", time.UnixMilli(1), 7 // which may not
+	update(changed)
+	want.TerminationProtection = false
+	update(want)
+	want.Name, want.NotificationEmail, want.TerminationProtection, want.PublicSharing = "acme", "", true, false
+	update(want)
+	f.view(func(r store.Reader) error {
+		got, err := r.Account(other.ID)
+		f.same(other, got)
+		return err
+	})
+	want.ID = "999999999999"
+	f.refusedFor(store.ErrNotFound, store.RecordAccount, func(tx store.Tx) error { return tx.UpdateAccount(want) })
+}
+
+func accountsCountTheirUsers(f *fixture) {
+	count := func(want int) {
+		f.Helper()
+		f.same(want, f.account().Users)
+	}
+	count(0)
+	u := f.create(f.newUser("ana"))
+	f.twin(u) // who is another account's
+	count(1)
+	f.orphan("ben") // who is one too
+	count(2)
+	f.refused(store.ErrExists, func(tx store.Tx) error {
+		return tx.CreateUser(accountID, store.NewUser{User: f.newUser("ana")})
+	})
+	count(2)
+	f.update(func(tx store.Tx) error { return tx.DeleteUser(u.NamespaceID, u.ID) })
+	count(1)
 }
 
 func namesOfNamespacesAreUniqueInAccount(f *fixture) {

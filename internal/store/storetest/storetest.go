@@ -28,6 +28,8 @@ func Run(t *testing.T, open Open) {
 		"KeysReadBackAsWritten":                 keysReadBackAsWritten,
 		"KeysComeInOrderOfMaking":               keysComeInOrderOfMaking,
 		"KeysAreTurnedOffAndDeleted":            keysAreTurnedOffAndDeleted,
+		"AccountIsReplacedInPart":               accountIsReplacedInPart,
+		"AccountsCountTheirUsers":               accountsCountTheirUsers,
 		"NamesOfNamespacesAreUniqueInAccount":   namesOfNamespacesAreUniqueInAccount,
 		"UsersReadBackAsWritten":                usersReadBackAsWritten,
 		"NamesOfUsersCompareByBytes":            namesOfUsersCompareByBytes,
@@ -37,6 +39,14 @@ func Run(t *testing.T, open Open) {
 		"UpdateReplacesWhatMayChange":           updateReplacesWhatMayChange,
 		"DeletedUserTakesInvitationAndPassword": deletedUserTakesInvitationAndPassword,
 		"PagesComeInOrderOfIDAndMissNobody":     pagesComeInOrderOfIDAndMissNobody,
+		"UsersAreFoundByIDWithAllTheyBelongTo":  usersAreFoundByIDWithAllTheyBelongTo,
+		"UsersAreFoundByEmailInAnyCase":         usersAreFoundByEmailInAnyCase,
+		"OrphansAreFoundButByName":              orphansAreFoundButByName,
+		"FoundUsersAreTheNewestThatFit":         foundUsersAreTheNewestThatFit,
+		"SearchPagesMissNobodyWhoFits":          searchPagesMissNobodyWhoFits,
+		"PrefixIsOfNameOrEmail":                 prefixIsOfNameOrEmail,
+		"StatesPartUsers":                       statesPartUsers,
+		"DisabledUserIsReadBack":                disabledUserIsReadBack,
 		"LimitOfUsersIsExact":                   limitOfUsersIsExact,
 		"OneOfManyWinsAName":                    oneOfManyWinsAName,
 		"ProfilesReadBackAsWritten":             profilesReadBackAsWritten,
@@ -69,15 +79,31 @@ func Run(t *testing.T, open Open) {
 		"EpochTellsStatesApart":                 epochTellsStatesApart,
 		"AuditRecordsReadBackInOrder":           auditRecordsReadBackInOrder,
 		"AuditIsFoundByTimeAndName":             auditIsFoundByTimeAndName,
+		"AuditIsReadBackwards":                  auditIsReadBackwards,
 		"AuditPagesMissNothing":                 auditPagesMissNothing,
 		"AuditPagesOfLargeRecordsAreShort":      auditPagesOfLargeRecordsAreShort,
 		"OldAuditRecordsArePruned":              oldAuditRecordsArePruned,
 		"LeaseHasOneOwner":                      leaseHasOneOwner,
 		"InvitationIsUsedOnce":                  invitationIsUsedOnce,
-		"LastTimeOfSigningInIsNoted":            lastTimeOfSigningInIsNoted,
+		"InvitationIsReplaced":                  invitationIsReplaced,
+		"LastActivityIsNoted":                   lastActivityIsNoted,
+		"SignInsReadBackAsWritten":              signInsReadBackAsWritten,
+		"SignInEndsOnce":                        signInEndsOnce,
+		"OldestSignInsMakeRoom":                 oldestSignInsMakeRoom,
+		"ResetsReadBackAsWritten":               resetsReadBackAsWritten,
+		"ResetIsUsedOnce":                       resetIsUsedOnce,
+		"ResetGoesWithItsUser":                  resetGoesWithItsUser,
+		"MailsReadBackAsWritten":                mailsReadBackAsWritten,
+		"MailTakesThePlaceOfItsKind":            mailTakesThePlaceOfItsKind,
+		"MailIsOfAUserAndHasItsOwnID":           mailIsOfAUserAndHasItsOwnID,
+		"MailIsReplacedInPart":                  mailIsReplacedInPart,
+		"MailIsTakenBack":                       mailIsTakenBack,
+		"MailsGoWithTheirUser":                  mailsGoWithTheirUser,
+		"DueMailsComeInOrderOfTheirTime":        dueMailsComeInOrderOfTheirTime,
 		"SessionsReadBackWithTheirUser":         sessionsReadBackWithTheirUser,
 		"SessionIsOfAUserAndHasItsOwnHash":      sessionIsOfAUserAndHasItsOwnHash,
 		"SessionIsTouchedAndDeleted":            sessionIsTouchedAndDeleted,
+		"TouchedSessionIsItsUsersActivity":      touchedSessionIsItsUsersActivity,
 		"SessionsEndWithTheirUser":              sessionsEndWithTheirUser,
 		"OrphansHaveNoSessions":                 orphansHaveNoSessions,
 		"SessionsOfAUserEndButOne":              sessionsOfAUserEndButOne,
@@ -146,6 +172,14 @@ func (f *fixture) refused(kind error, fn func(store.Tx) error) {
 	f.Helper()
 	if err := f.Update(f.Context(), fn); !errors.Is(err, kind) {
 		f.Fatalf("Update: %v, want %v", err, kind)
+	}
+}
+
+// accept runs updates that must succeed, each by itself.
+func (f *fixture) accept(fns ...func(store.Tx) error) {
+	f.Helper()
+	for _, fn := range fns {
+		f.update(fn)
 	}
 }
 

@@ -54,7 +54,7 @@ func (f *fixture) fullUser() store.User {
 		full.CustomPermissionsID, full.CustomPermissionsName = p.ID, "p"
 		full.ExternalLogin = store.ExternalLogin{Provider: "CUSTOM_OIDC", URL: "https://idp.example.com/", ID: "sub\"1"}
 		full.Tags = store.Tags{"Team": "<blue> & é", "": "empty key"}
-		full.SignedInAt = tx.Now()
+		full.LastActiveAt = tx.Now()
 		return errors.Join(
 			tx.CreateUser(accountID, store.NewUser{User: full}),
 			tx.ActivateUser(full.NamespaceID, full.ID))
@@ -112,7 +112,7 @@ func updateReplacesWhatMayChange(f *fixture) {
 	want.Email, want.Role = "new@example.com", "AUTHOR"
 	want.ExternalLogin = store.ExternalLogin{Provider: "COGNITO", URL: "u", ID: "i"}
 	changed := want
-	changed.Name, changed.Principal, changed.SignedInAt = "ben", "p", f.now() // which may not
+	changed.Name, changed.Principal, changed.LastActiveAt = "ben", "p", f.now() // which may not
 	f.update(func(tx store.Tx) error { return tx.UpdateUser(changed) })
 	f.same(want, f.find("ana"))
 	f.update(func(tx store.Tx) error { return tx.UpdateUser(u) })
@@ -271,17 +271,49 @@ func invitationIsUsedOnce(f *fixture) {
 	f.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.UseInvitation(never.NamespaceID, never.ID) })
 }
 
-func lastTimeOfSigningInIsNoted(f *fixture) {
+func invitationIsReplaced(f *fixture) {
+	u, _ := f.invite("ana")
+	never := f.create(f.newUser("ben"))
+	twin, _, _ := f.twin(u)
+	use := func(tx store.Tx) error { return tx.UseInvitation(u.NamespaceID, u.ID) }
+	put := func(u store.User, inv store.Invitation) func(store.Tx) error {
+		return func(tx store.Tx) error { return tx.PutInvitation(u.NamespaceID, u.ID, inv) }
+	}
+	has := func(u store.User, inv store.Invitation) {
+		f.Helper()
+		f.view(func(r store.Reader) error {
+			got, err := r.Invitation(u.NamespaceID, u.ID)
+			f.same(inv, got.Invitation)
+			return err
+		})
+	}
+	second := store.Invitation{SecretHash: []byte{0, 0xff}, ExpiresAt: f.now().Add(2 * time.Hour)}
+	third := store.Invitation{SecretHash: []byte("3"), ExpiresAt: f.now(), UsedAt: f.now().Add(-time.Hour)}
+	f.accept(use, put(u, second)) // the one before was used
+	has(u, second)
+	f.accept(use, put(u, third))
+	has(u, third)
+	f.refusedFor(store.ErrNotFound, store.RecordInvitation, use)
+	f.accept(put(never, second)) // in the place of none
+	has(never, second)
+	f.missing(store.RecordInvitation, func(r store.Reader) error {
+		_, err := r.Invitation(twin.NamespaceID, twin.ID)
+		return err
+	})
+	f.refusedFor(store.ErrNotFound, store.RecordUser, put(f.newUser("stranger"), second))
+}
+
+func lastActivityIsNoted(f *fixture) {
 	u, other := f.create(f.newUser("ana")), f.create(f.newUser("ben"))
 	u.Active = true
 	for range 2 {
 		f.clock = f.clock.Add(time.Hour)
-		u.SignedInAt = f.now()
+		u.LastActiveAt = f.now()
 		f.update(func(tx store.Tx) error { return tx.ActivateUser(u.NamespaceID, u.ID) })
 		f.same([]store.User{u, other}, f.page())
 	}
 	update := u
-	update.SignedInAt = time.Time{}
+	update.LastActiveAt = time.Time{}
 	f.update(func(tx store.Tx) error { return tx.UpdateUser(update) })
 	f.same(u, f.find("ana"))
 	stranger := f.newUser("stranger")

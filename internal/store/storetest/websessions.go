@@ -86,6 +86,7 @@ func (f *fixture) twin(u store.User) (twin store.User, n store.Namespace, a stor
 		twin.NamespaceID = n.ID
 		return tx.CreateUser(a.ID, store.NewUser{User: twin})
 	})
+	a.Users = 1
 	return twin, n, a
 }
 
@@ -96,10 +97,10 @@ func sessionsReadBackWithTheirUser(f *fixture) {
 	expired.ExpiresAt = f.now().Add(-time.Minute)
 	f.addSession(expired)
 	for _, want := range []store.SignedIn{
-		{Session: expired, User: plain, Namespace: f.namespace, Account: f.account()},
-		{Session: f.signIn(plain, "plain"), User: plain, Namespace: f.namespace, Account: f.account()},
-		{Session: f.signIn(full, "full"), User: full, Namespace: f.namespace, Account: f.account()},
-		{Session: f.signIn(twin, "twin"), User: twin, Namespace: namespace, Account: account},
+		{Session: expired, Person: store.Person{User: plain, Namespace: f.namespace, Account: f.account()}},
+		{Session: f.signIn(plain, "plain"), Person: store.Person{User: plain, Namespace: f.namespace, Account: f.account()}},
+		{Session: f.signIn(full, "full"), Person: store.Person{User: full, Namespace: f.namespace, Account: f.account()}},
+		{Session: f.signIn(twin, "twin"), Person: store.Person{User: twin, Namespace: namespace, Account: account}},
 	} {
 		f.same(want, f.session(want.Session))
 	}
@@ -129,6 +130,22 @@ func sessionIsTouchedAndDeleted(f *fixture) {
 	f.ended(w)
 	f.refusedFor(store.ErrNotFound, store.RecordWebSession, touch)
 	f.stay(other)
+}
+
+func touchedSessionIsItsUsersActivity(f *fixture) {
+	u, other := f.create(f.newUser("ana")), f.create(f.newUser("ben"))
+	twin, _, _ := f.twin(u)
+	w, others, twins := f.signIn(u, "a"), f.signIn(other, "b"), f.signIn(twin, "c")
+	f.same([]store.User{u, other}, f.page()) // a session by itself is none
+	for i := range 2 {
+		w.SeenAt = f.now().Add(time.Duration(i+1) * time.Minute)
+		u.LastActiveAt = w.SeenAt
+		f.update(func(tx store.Tx) error { return tx.TouchWebSession(w.TokenHash, w.SeenAt) })
+		f.same([]store.User{u, other}, f.page())
+		f.same(store.SignedIn{Session: w, Person: f.person(u)}, f.session(w))
+	}
+	f.stay(others)
+	f.same(twin, f.session(twins).User)
 }
 
 func sessionsEndWithTheirUser(f *fixture) {
