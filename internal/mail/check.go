@@ -11,7 +11,7 @@ import (
 
 // FieldError is about a value that no mail is made with.
 type FieldError struct {
-	Field  string // as Message or Data calls it
+	Field  string // as Message, Data or Config calls it
 	Reason string
 }
 

@@ -3,7 +3,6 @@ package mail
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -58,12 +57,9 @@ func (c Config) server() (s server, err error) {
 
 func splitAddress(address string) (host string, port int, err error) {
 	host, text, err := net.SplitHostPort(address)
-	if err != nil {
-		return "", 0, fmt.Errorf("mail: Address: %w", err)
-	}
-	n, err := strconv.ParseUint(text, 10, 16)
-	if err != nil || n == 0 || host == "" || strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || control(r) }) {
-		return "", 0, fmt.Errorf("mail: Address %q is not host:port", address)
+	n, noPort := strconv.ParseUint(text, 10, 16)
+	if err != nil || noPort != nil || n == 0 || host == "" || strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || control(r) }) {
+		return "", 0, &FieldError{"Address", fmt.Sprintf("%q: want host:port", address)}
 	}
 	return host, int(n), nil
 }
@@ -78,9 +74,9 @@ func checkSecurity(security, host string) error {
 		if ip, _ := netip.ParseAddr(host); host == "localhost" || ip.IsLoopback() {
 			return nil
 		}
-		return errors.New(`mail: Security "none" is for a server on this machine only`)
+		return &FieldError{"Security", `"none" is for a server on this machine only`}
 	}
-	return fmt.Errorf(`mail: Security %q is not "starttls", "tls" or "none"`, security)
+	return &FieldError{"Security", fmt.Sprintf(`%q is not "starttls", "tls" or "none"`, security)}
 }
 
 func (c Config) checkCredentials() error {
@@ -101,7 +97,7 @@ type sender struct {
 
 func parseSender(from string) (s sender, err error) {
 	if s.address, err = netmail.ParseAddress(from); err != nil {
-		return s, fmt.Errorf("mail: From: %w", err)
+		return s, &FieldError{"From", fmt.Sprintf("%q is not an e-mail address", from)}
 	}
 	if err := checkAddress("From", s.address.Address); err != nil {
 		return s, err

@@ -61,9 +61,9 @@ func TestSendTellsWhetherTryingAgainIsOfUse(t *testing.T) {
 		"recipient put off":      {office: &postOffice{onRcpt: reply(450)}},
 		"content refused":        {office: &postOffice{onData: reply(554)}, permanent: true},
 		"content put off":        {office: &postOffice{onData: reply(452)}},
-		"wrong password, PLAIN":  {&postOffice{mechanism: "PLAIN"}, func(c *Config) { c.Password = "x" }, true},
-		"wrong password, LOGIN":  {&postOffice{mechanism: "LOGIN"}, func(c *Config) { c.Password = "x" }, true},
-		"password missing":       {&postOffice{mechanism: "PLAIN"}, func(c *Config) { c.UserName, c.Password = "", "" }, true},
+		"wrong password, PLAIN":  {&postOffice{mechanism: "PLAIN"}, func(c *Config) { c.Password = "x" }, false},
+		"wrong password, LOGIN":  {&postOffice{mechanism: "LOGIN"}, func(c *Config) { c.Password = "x" }, false},
+		"password missing":       {&postOffice{mechanism: "PLAIN"}, func(c *Config) { c.UserName, c.Password = "", "" }, false},
 		"no authentication":      {office: &postOffice{}, change: func(c *Config) { c.UserName, c.Password = user, password }},
 		"unknown authentication": {office: &postOffice{mechanism: "GSSAPI"}},
 		"no STARTTLS":            {office: &postOffice{withoutTLS: true}},
@@ -83,8 +83,14 @@ func TestSendTellsWhetherTryingAgainIsOfUse(t *testing.T) {
 			if len(c.office.mails()) != 0 {
 				t.Error("the server has the mail")
 			}
-			if err != nil && strings.Contains(err.Error(), password) {
+			if err == nil {
+				return
+			}
+			if strings.Contains(err.Error(), password) {
 				t.Errorf("the password is in %v", err)
+			}
+			if r := Reason(err); r == "" || strings.Contains(r, invitation.To) || strings.Contains(r, invitation.ID) {
+				t.Errorf("the reason is %q", r)
 			}
 		})
 	}

@@ -190,7 +190,7 @@ func (s *session) Logout() error { return nil }
 
 func (s *session) Mail(from string, o *smtp.MailOptions) error {
 	if s.office.mechanism != "" && s.user == "" {
-		return smtp.ErrAuthRequired
+		return reply(530) // and not the library's 502
 	}
 	if o.UTF8 {
 		return errors.New("SMTPUTF8 is not for plain addresses")

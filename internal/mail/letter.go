@@ -40,14 +40,14 @@ var sample = Data{
 func loadLetters(dir string) (map[Kind]*letter, error) {
 	if dir != "" {
 		if _, err := os.ReadDir(dir); err != nil {
-			return nil, fmt.Errorf("mail: TemplatesDir: %w", err)
+			return nil, &FieldError{"TemplatesDir", "cannot be read: " + err.Error()}
 		}
 	}
 	letters := map[Kind]*letter{}
 	for _, k := range []Kind{Invitation, Reset} {
 		l, err := loadLetter(dir, string(k))
 		if err != nil {
-			return nil, err
+			return nil, &FieldError{"TemplatesDir", "has a " + err.Error()}
 		}
 		letters[k] = l
 	}
@@ -88,7 +88,7 @@ func templateError(name string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("mail template %s: %w", name, err)
+	return fmt.Errorf("bad template %s: %w", name, err)
 }
 
 // try fills in the sample: a mail without its link is useless, and one that

@@ -7,7 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/textproto"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -122,19 +122,29 @@ func (s *Sender) Send(ctx context.Context, m Message) error {
 	}
 }
 
-// Permanent says that trying again is no use: the server refused with a 5xx
-// reply (RFC 5321 section 4.2.1), or the message cannot be composed.
+// Permanent says that trying again is no use: the server refused this mail
+// with a 5xx reply (RFC 5321 section 4.2.1), or it cannot be composed. What a
+// server says of us and not of the mail, such as that our password is wrong,
+// is put right by whoever runs it, and the mail waits for that.
 func Permanent(err error) bool {
 	var field *FieldError
-	var reply *textproto.Error
 	var send *gomail.SendError
 	switch {
 	case errors.As(err, &field):
 		return true
-	case errors.As(err, &reply):
-		return reply.Code/100 == 5
 	case errors.As(err, &send):
-		return send.ErrorCode()/100 == 5
+		return send.ErrorCode()/100 == 5 && send.ErrorCode() != authenticationRequired
 	}
 	return false
+}
+
+// authenticationRequired answers a mail of somebody who has not said who he
+// is (RFC 4954 section 6).
+const authenticationRequired = 530
+
+// Reason is an error of Send in words for an administrator: without the
+// recipient and the Message-ID that the client ends its own with.
+func Reason(err error) string {
+	text, _, _ := strings.Cut(err.Error(), ", affected ")
+	return strings.TrimPrefix(strings.TrimPrefix(text, "sending mail: "), "send failed: ")
 }

@@ -188,8 +188,8 @@ func TestComposeRefuses(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	for want, change := range map[string]func(*Config){
-		"Address: ":               func(c *Config) { c.Address = "localhost" },
-		`Address ":25"`:           func(c *Config) { c.Address = ":25" },
+		`Address "localhost": w`:  func(c *Config) { c.Address = "localhost" },
+		`Address ":25": want`:     func(c *Config) { c.Address = ":25" },
 		`Address "localhost:0"`:   func(c *Config) { c.Address = "localhost:0" },
 		`Address "a\nb:25"`:       func(c *Config) { c.Address = "a\nb:25" },
 		`Security ""`:             func(c *Config) { c.Security = "" },
@@ -197,10 +197,10 @@ func TestNewRefuses(t *testing.T) {
 		"Password is empty":       func(c *Config) { c.UserName = "relay" },
 		"UserName is empty":       func(c *Config) { c.Password = "secret" },
 		"Password has a control":  func(c *Config) { c.UserName, c.Password = "relay", "a\x00b" },
-		"From: ":                  func(c *Config) { c.From = "" },
+		`From "" is not an`:       func(c *Config) { c.From = "" },
 		"From has a control":      func(c *Config) { c.From = "=?utf-8?q?=0D=0ABcc?= <a@example.com>" },
 		"From has more than":      func(c *Config) { c.From = "ü@example.com" },
-		"TemplatesDir: ":          func(c *Config) { c.TemplatesDir = "testdata/nowhere" },
+		"TemplatesDir cannot be":  func(c *Config) { c.TemplatesDir = "testdata/nowhere" },
 		`"STARTTLS" is not "star`: func(c *Config) { c.Security = "STARTTLS" },
 	} {
 		c := plainConfig
