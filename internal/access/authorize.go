@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -97,6 +98,9 @@ func (call *Call) decide(c *Caller, s *standing) error {
 // another account's resource a policy there would have to as well, which no
 // resource here has.
 func decide(c *Caller, s *standing, call *Call) error {
+	if s.powerless || s.withoutIAM && strings.HasPrefix(call.Action, "iam:") {
+		return &Denied{ARN: s.name(), Action: call.Action, Resource: call.Resource}
+	}
 	if s.policies != nil {
 		d := policy.Evaluate(s.policies, policyRequest(c, s, call.Action, call.Resource, call.Keys))
 		if !d.Allowed {
@@ -104,11 +108,15 @@ func decide(c *Caller, s *standing, call *Call) error {
 		}
 	}
 	if call.AccountID != c.Account.ID {
-		return &Denied{ARN: s.identity.ARN, Action: call.Action, Resource: call.Resource,
+		return &Denied{ARN: s.name(), Action: call.Action, Resource: call.Resource,
 			Reason: "because no resource-based policy allows the " + call.Action + " action"}
 	}
 	return nil
 }
+
+// name is what refusals call the caller: users of QuickSight have no ARN of
+// their own to call by.
+func (s *standing) name() string { return cmp.Or(s.identity.ARN, s.identity.UserID) }
 
 func policyRequest(c *Caller, s *standing, action, resource string, keys map[string][]string) *policy.Request {
 	return &policy.Request{

@@ -30,9 +30,10 @@ type Caller struct {
 	Session     *Session // nil: a long-term key
 	Request     Request
 
-	fixed   bool   // the key is in no store
-	token   string // of the session
-	subject string // of the record; "": of none
+	browser *browser // nil: calls by a key
+	fixed   bool     // the key is in no store
+	token   string   // of the session
+	subject string   // of the record; "": of none
 }
 
 // About names the user whom the caller's call is about, for its record, where

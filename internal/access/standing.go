@@ -16,6 +16,9 @@ type standing struct {
 	identity Identity
 	tags     store.Tags  // of the principal and, over them, of the session
 	policies *policy.Set // nil: the root of an account, who needs none
+
+	powerless  bool // may do nothing, whatever the policies are
+	withoutIAM bool // nor anything about IAM
 }
 
 // standing gives a caller's standing in a transaction. Somebody who has gone,
@@ -23,6 +26,9 @@ type standing struct {
 func (g *Guard) standing(r store.Reader, c *Caller) (*standing, error) {
 	if c.fixed {
 		return &standing{identity: c.Identity}, nil
+	}
+	if c.browser != nil {
+		return g.ofBrowser(r, c)
 	}
 	if c.Session != nil { // it may have ended since it was found
 		if err := c.Session.expired(c.Request.Time); err != nil {

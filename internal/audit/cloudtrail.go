@@ -79,7 +79,7 @@ func Render(r *store.AuditRecord) []byte {
 	line, err := json.Marshal(&event{
 		EventVersion:       "1.11",
 		UserIdentity:       identity(&r.Caller, r.AccountID),
-		EventTime:          timestamp(madeAt(r.ID)),
+		EventTime:          timestamp(MadeAt(r.ID)),
 		EventSource:        service + ".amazonaws.com",
 		EventName:          operation,
 		AWSRegion:          region(service, r.Region),
@@ -167,8 +167,8 @@ func issuer(c *store.AuditCaller, accountID string) *userIdentity {
 	}
 }
 
-// madeAt is the time in a UUIDv7.
-func madeAt(id uuid.UUID) time.Time {
+// MadeAt is the time in the ID of a record.
+func MadeAt(id uuid.UUID) time.Time {
 	return time.UnixMilli(int64(binary.BigEndian.Uint64(id[:8]) >> 16))
 }
 
