@@ -41,8 +41,8 @@ type CustomPermissionsChange struct {
 // https://docs.aws.amazon.com/quicksight/latest/APIReference/API_Governance.html
 const maxGovernance = 50
 
-func (ch *CustomPermissionsChange) check() error {
-	if n := len(ch.Governance); n > maxGovernance {
+func checkGovernance(governance map[string]string) error {
+	if n := len(governance); n > maxGovernance {
 		return invalidMember("governance.defaultCategoryEffects", fmt.Sprintf("{%d entries}", n),
 			fmt.Sprintf("Member must have length less than or equal to %d", maxGovernance))
 	}
@@ -55,7 +55,7 @@ func (d *Directory) CreateCustomPermissions(ctx context.Context, c *access.Calle
 	tags, err := newTags(ch.Tags, NoResource)
 	call := call(ch.AccountID, "CreateCustomPermissions", arn)
 	call.Keys = access.TagKeys(tags)
-	call.Invalid = first(errors.Join(err, ch.check()))
+	call.Invalid = first(errors.Join(checkProfileName(ch.Name), err, checkGovernance(ch.Governance)))
 	return arn, d.guard.Change(ctx, c, call, func(tx store.Tx) (string, error) {
 		return "", profileError(tx.CreateCustomPermissions(store.CustomPermissions{
 			AccountID:    ch.AccountID,
@@ -96,7 +96,7 @@ func (d *Directory) DescribeCustomPermissions(ctx context.Context, c *access.Cal
 // UpdateCustomPermissions replaces a profile and gives its ARN.
 func (d *Directory) UpdateCustomPermissions(ctx context.Context, c *access.Caller, ch CustomPermissionsChange) (arn string, err error) {
 	call := profileCall(c, ch.AccountID, "UpdateCustomPermissions", ch.Name)
-	call.Invalid = ch.check()
+	call.Invalid = checkGovernance(ch.Governance)
 	return call.Resource, d.changeProfile(ctx, c, call, ch.Name, func(tx store.Tx, p store.CustomPermissions) error {
 		p.Capabilities, p.Governance = ch.Capabilities, ch.Governance
 		return tx.UpdateCustomPermissions(p)

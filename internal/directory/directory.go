@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/outbox"
 	"rollcall/internal/pagetoken"
 	"rollcall/internal/seal"
 	"rollcall/internal/store"
@@ -20,6 +21,7 @@ import (
 type Config struct {
 	Store     store.Store
 	Guard     *access.Guard
+	Outbox    *outbox.Outbox // nil: no mail is sent
 	Key       *seal.Key
 	PublicURL string           // beginning of the links it makes, without a final slash
 	MaxUsers  int              // users an account may have; 0: any number
@@ -34,6 +36,7 @@ type Config struct {
 type Directory struct {
 	store     store.Store
 	guard     *access.Guard
+	outbox    *outbox.Outbox
 	pages     *pagetoken.Tokens
 	publicURL string
 	maxUsers  int
@@ -48,6 +51,7 @@ func New(c Config) *Directory {
 	return &Directory{
 		store:     c.Store,
 		guard:     c.Guard,
+		outbox:    c.Outbox,
 		pages:     pagetoken.New(c.Key, c.Now),
 		publicURL: c.PublicURL,
 		maxUsers:  c.MaxUsers,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rollcall/internal/directory"
+	"rollcall/internal/mail"
 	"rollcall/internal/store"
 )
 
@@ -233,5 +234,141 @@ func TestTheSecretOfAnInvitationIsNotStored(t *testing.T) {
 	}
 	if !found {
 		t.Errorf("%v do not even have the user", files)
+	}
+}
+
+func TestWhoIsMailedAnInvitation(t *testing.T) {
+	arn := "arn:aws:iam::" + account + ":role/embed"
+	mailed := func(change func(*directory.NewUser)) directory.NewUser {
+		n := native(account, "default", "ana")
+		n.Mail = true
+		if change != nil {
+			change(&n)
+		}
+		return n
+	}
+	for name, tt := range map[string]struct {
+		new    directory.NewUser
+		fails  bool
+		mailed bool
+	}{
+		"Mail":        {mailed(nil), false, true},
+		"NoMail":      {mailed(func(n *directory.NewUser) { n.Mail = false }), false, false},
+		"Taken":       {mailed(func(n *directory.NewUser) { n.Name = "taken" }), true, false},
+		"NoNamespace": {mailed(func(n *directory.NewUser) { n.Namespace = "nowhere" }), true, false},
+		"NoProfile":   {mailed(func(n *directory.NewUser) { n.CustomPermissions = "none" }), true, false},
+		"NoEmail":     {mailed(func(n *directory.NewUser) { n.Email = "" }), true, false},
+		"OfIAM": {directory.NewUser{AccountID: account, Namespace: "default", IdentityType: directory.IAMIdentity,
+			IAMARN: &arn, SessionName: "ana", Email: "ana@example.com", Role: directory.Reader, Mail: true}, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newKit(t)
+			k.mailing(t)
+			k.register(t, "taken")
+			r, err := k.RegisterUser(t.Context(), root(account), tt.new)
+			if tt.fails != (err != nil) || r.Mailed != tt.mailed {
+				t.Fatalf("mailed %t, %v", r.Mailed, err)
+			}
+			if !tt.mailed {
+				if all := k.letters(t); len(all) != 0 {
+					t.Errorf("mails wait: %+v", all)
+				}
+				return
+			}
+			m := k.letter(t)
+			if m.Kind != mail.Invitation || m.To != "ana@example.com" || m.Data.Link != r.InvitationURL ||
+				m.Data.UserName != "ana" || !m.Data.Expires.Equal(k.clock().Add(24*time.Hour)) {
+				t.Errorf("the mail is %+v", m)
+			}
+			k.opens(t, secret(t, m.Data.Link, directory.RegisterPath), nil)
+		})
+	}
+}
+
+func TestWhoMayNotRegisterMailsNobody(t *testing.T) {
+	k := newKit(t)
+	k.mailing(t)
+	n := native(account, "default", "ana")
+	n.Mail = true
+	_, err := k.RegisterUser(t.Context(), k.iamUser(t, "mallory"), n)
+	denies(t, "nobody of IAM", err)
+	if all := k.letters(t); len(all) != 0 {
+		t.Errorf("mails wait: %+v", all)
+	}
+}
+
+func TestWithoutMailServerNobodyIsMailed(t *testing.T) {
+	k := newKit(t)
+	n := native(account, "default", "ana")
+	n.Mail = true
+	r, err := k.RegisterUser(t.Context(), root(account), n)
+	if err != nil || r.Mailed || r.InvitationURL == "" {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if all := k.letters(t); len(all) != 0 {
+		t.Errorf("mails wait: %+v", all)
+	}
+}
+
+// The mail that waits would go to a mailbox that is not the user's any more.
+// The link stays good, for whoever registered the user has it as well; and what
+// is known of a mail that has gone out stays too.
+func TestAnInvitationDoesNotGoToAnOldAddress(t *testing.T) {
+	for name, tt := range map[string]struct {
+		state store.MailState
+		email string
+		kept  bool
+	}{
+		"Waiting":     {store.MailWaiting, "new@example.com", false},
+		"SameAddress": {store.MailWaiting, "ana@example.com", true},
+		"Sent":        {store.MailSent, "new@example.com", true},
+		"GivenUp":     {store.MailFailed, "new@example.com", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newKit(t)
+			k.mailing(t)
+			n := native(account, "default", "ana")
+			n.Mail = true
+			r, err := k.RegisterUser(t.Context(), root(account), n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tt.state != store.MailWaiting {
+				k.noted(t, "ana", mail.Invitation, tt.state)
+			}
+			if _, err := k.UpdateUser(t.Context(), root(account), directory.UserChange{
+				AccountID: account, Namespace: "default", Name: "ana", Email: tt.email, Role: directory.Reader}); err != nil {
+				t.Fatal(err)
+			}
+			m := k.member(t, root(account), r.User.PrincipalID).InvitationMail
+			if tt.kept != (m != nil) || tt.kept && m.State != tt.state {
+				t.Errorf("the mail is %+v", m)
+			}
+			k.opens(t, secret(t, r.InvitationURL, directory.RegisterPath), nil)
+			k.issue(t, "ana", true)
+			if m := k.letter(t); m.To != tt.email {
+				t.Errorf("another mail goes to %s", m.To)
+			}
+		})
+	}
+}
+
+func TestDeletingAUserTakesTheMailsBack(t *testing.T) {
+	k := newKit(t)
+	k.mailing(t)
+	k.register(t, "ana")
+	k.join(t, "ben", directory.Author, passwordHash)
+	k.issue(t, "ana", true)
+	k.issue(t, "ben", true)
+	if all := k.letters(t); len(all) != 2 {
+		t.Fatalf("mails wait: %+v", all)
+	}
+	for _, name := range []string{"ana", "ben"} {
+		if err := k.DeleteUser(t.Context(), root(account), account, "default", name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all := k.letters(t); len(all) != 0 {
+		t.Errorf("mails wait: %+v", all)
 	}
 }

@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,9 +13,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"rollcall/internal/access"
 	"rollcall/internal/audit"
 	"rollcall/internal/directory"
+	"rollcall/internal/login"
+	"rollcall/internal/mail"
+	"rollcall/internal/outbox"
 	"rollcall/internal/seal"
 	"rollcall/internal/store"
 	"rollcall/internal/store/sqlstore"
@@ -35,6 +41,9 @@ type kit struct {
 	path  string // of the database
 	now   atomic.Int64
 	key   *seal.Key
+	log   *audit.Log
+
+	outbox *outbox.Outbox // nil: no mail is sent
 }
 
 func newKit(t testing.TB) *kit {
@@ -51,9 +60,9 @@ func newKit(t testing.TB) *kit {
 		}
 	})
 	k.store = s
-	log := audit.NewLog(audit.Config{Store: s, Keep: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
-	t.Cleanup(log.Close)
-	k.guard = access.NewGuard(s, access.NewKeys(s, k.key), log)
+	k.log = audit.NewLog(audit.Config{Store: s, Keep: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	t.Cleanup(k.log.Close)
+	k.guard = access.NewGuard(s, access.NewKeys(s, k.key), k.log)
 	k.Directory = k.sharing(k.key)
 	for _, id := range []string{account, otherAccount} {
 		k.makeAccount(t, id)
@@ -80,7 +89,7 @@ func (k *kit) makeAccount(t testing.TB, id string) {
 // own or the same.
 func (k *kit) sharing(key *seal.Key) *directory.Directory {
 	return directory.New(directory.Config{
-		Store: k.store, Guard: k.guard, Key: key, PublicURL: publicURL, Now: k.clock, AnyIAMPrincipal: true})
+		Store: k.store, Guard: k.guard, Outbox: k.outbox, Key: key, PublicURL: publicURL, Now: k.clock, AnyIAMPrincipal: true})
 }
 
 func (k *kit) clock() time.Time        { return time.UnixMilli(k.now.Load()).UTC() }
@@ -101,11 +110,7 @@ func (k *kit) register(t testing.TB, name string) (token string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, ok := strings.CutPrefix(r.InvitationURL, publicURL+directory.RegisterPath+"?token=")
-	if !ok || token != url.QueryEscape(token) {
-		t.Fatalf("the invitation is at %s", r.InvitationURL)
-	}
-	return token
+	return secret(t, r.InvitationURL, directory.RegisterPath)
 }
 
 func native(accountID, namespace, name string) directory.NewUser {
@@ -149,4 +154,201 @@ func (k *kit) password(t testing.TB, name string) (hash string) {
 		t.Fatal(err)
 	}
 	return hash
+}
+
+func (k *kit) update(t testing.TB, fn func(store.Tx) error) {
+	t.Helper()
+	if err := k.store.Update(context.Background(), fn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// refuses checks that err is a refusal of a kind.
+func refuses(t testing.TB, what string, err error, kind directory.Kind) {
+	t.Helper()
+	var e *directory.Error
+	if !errors.As(err, &e) || e.Kind != kind {
+		t.Errorf("%s: %v, want a refusal of kind %d", what, err, kind)
+	}
+}
+
+// denies checks that err is a denial by IAM.
+func denies(t testing.TB, what string, err error) {
+	t.Helper()
+	var d *access.Denied
+	if !errors.As(err, &d) {
+		t.Errorf("%s: %v, want a denial", what, err)
+	}
+}
+
+// stored gives a user of the first account's default namespace as it is kept.
+func (k *kit) stored(t testing.TB, name string) (p store.Person) {
+	t.Helper()
+	err := k.store.View(context.Background(), func(r store.Reader) (err error) {
+		if _, p.User, err = r.User(account, "default", name); err == nil {
+			p, err = r.UserByID(p.User.NamespaceID, p.User.ID)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// join makes a native user who has a password.
+func (k *kit) join(t testing.TB, name, role, hash string) {
+	t.Helper()
+	token := k.register(t, name)
+	p := k.stored(t, name)
+	p.User.Role = role
+	k.update(t, func(tx store.Tx) error { return tx.UpdateUser(p.User) })
+	if _, err := k.AcceptInvitation(t.Context(), token, hash); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// browse is a user who has just signed in.
+func (k *kit) browse(t testing.TB, name string) *access.Caller {
+	t.Helper()
+	p := k.stored(t, name)
+	hash := uuid.New()
+	var in store.SignedIn
+	k.update(t, func(tx store.Tx) (err error) {
+		err = tx.CreateWebSession(store.WebSession{TokenHash: hash[:], NamespaceID: p.User.NamespaceID, UserID: p.User.ID,
+			CreatedAt: tx.Now(), SeenAt: tx.Now(), ExpiresAt: tx.Now().Add(access.SessionLife)})
+		if err == nil {
+			in, err = tx.WebSession(hash[:])
+		}
+		return err
+	})
+	return access.Browser(t.Context(), in)
+}
+
+// admin makes an administrator who has just signed in.
+func (k *kit) admin(t testing.TB, name string) *access.Caller {
+	t.Helper()
+	k.join(t, name, directory.Admin, passwordHash)
+	return k.browse(t, name)
+}
+
+// iamUser makes a user of IAM who may do nothing.
+func (k *kit) iamUser(t testing.TB, name string) *access.Caller {
+	t.Helper()
+	key := access.MakeKey()
+	c := &access.Caller{Account: store.Account{ID: account, Region: "us-east-1"}, AccessKeyID: key.ID}
+	k.update(t, func(tx store.Tx) error {
+		p, err := tx.CreatePrincipal(store.Principal{Path: "/", CreatedAt: tx.Now(), IAMIdentity: store.IAMIdentity{
+			AccountID: account, Kind: store.IAMUser, Name: name, UniqueID: "AIDA" + name}})
+		if err != nil {
+			return err
+		}
+		return access.NewKeys(k.store, k.key).Create(tx, account, p.ID, key)
+	})
+	return c
+}
+
+// registerIAM registers that user of IAM in the first account.
+func (k *kit) registerIAM(t testing.TB, name, email string) directory.User {
+	t.Helper()
+	arn := "arn:aws:iam::" + account + ":user/" + name
+	r, err := k.RegisterUser(t.Context(), root(account), directory.NewUser{AccountID: account, Namespace: "default",
+		IdentityType: directory.IAMIdentity, IAMARN: &arn, Email: email, Role: directory.Reader, Mail: true})
+	if err != nil || r.Mailed {
+		t.Fatalf("mailed %t, %v", r.Mailed, err)
+	}
+	return r.User
+}
+
+// mailing turns mail on. None is ever sent: the right to send is another
+// server's.
+func (k *kit) mailing(t testing.TB) {
+	t.Helper()
+	k.update(t, func(tx store.Tx) error {
+		if mine, err := tx.Lease("send mails", "another server", tx.Now().Add(10_000*time.Hour)); err != nil || !mine {
+			return errors.Join(err, errors.New("no lease"))
+		}
+		return nil
+	})
+	sender, err := mail.New(mail.Config{Address: "127.0.0.1:1", Security: "none", From: "rollcall@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.outbox = outbox.New(outbox.Config{Store: k.store, Key: k.key, Sender: sender, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	t.Cleanup(k.outbox.Close)
+	k.Directory = k.sharing(k.key)
+}
+
+// letters gives all mails that wait, with what is in them.
+func (k *kit) letters(t testing.TB) (all []mail.Message) {
+	t.Helper()
+	var due []store.Mail
+	if err := k.store.View(context.Background(), func(r store.Reader) (err error) {
+		due, err = r.DueMails(r.Now(), 1000)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range due {
+		b, err := k.key.Box("mail").Open(m.Sealed, m.ID.String())
+		var letter mail.Message
+		if err := errors.Join(err, json.Unmarshal(b, &letter)); err != nil || string(letter.Kind) != m.Kind {
+			t.Fatalf("%+v: %v", m, err)
+		}
+		all = append(all, letter)
+	}
+	return all
+}
+
+// letter gives the only mail that waits.
+func (k *kit) letter(t testing.TB) mail.Message {
+	t.Helper()
+	all := k.letters(t)
+	if len(all) != 1 {
+		t.Fatalf("%d mails wait, want one: %+v", len(all), all)
+	}
+	return all[0]
+}
+
+// noted is what became of a mail that waited.
+func (k *kit) noted(t testing.TB, name string, kind mail.Kind, state store.MailState) {
+	t.Helper()
+	u := k.stored(t, name).User
+	k.update(t, func(tx store.Tx) error {
+		m, err := tx.Mail(u.NamespaceID, u.ID, string(kind))
+		if err != nil {
+			return err
+		}
+		m.Sealed, m.State, m.EndedAt = nil, state, tx.Now()
+		return tx.UpdateMail(m)
+	})
+}
+
+// secret is the token of a link to a page.
+func secret(t testing.TB, link, path string) string {
+	t.Helper()
+	token, ok := strings.CutPrefix(link, publicURL+path+"?token=")
+	if !ok || token != url.QueryEscape(token) {
+		t.Fatalf("the link is %s", link)
+	}
+	return token
+}
+
+// records gives what has been recorded of an account.
+func (k *kit) records(t testing.TB, accountID string) []store.AuditRecord {
+	t.Helper()
+	all, _, err := k.guard.History(t.Context(), root(accountID), store.AuditQuery{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// people signs in by password.
+func (k *kit) people() *login.People {
+	return login.NewPeople(k.store, login.NewHasher(), k.log, k.clock)
+}
+
+func attempt(name, password string) login.Attempt {
+	return login.Attempt{Account: account, Namespace: "default", UserName: name, Password: password, Address: "192.0.2.1"}
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/google/uuid"
 
 	"rollcall/internal/access"
+	"rollcall/internal/mail"
+	"rollcall/internal/seal"
 	"rollcall/internal/store"
 )
 
@@ -24,6 +26,9 @@ type NewUser struct {
 	CustomPermissions string // name of a profile
 	ExternalLogin     ExternalLogin
 	Tags              []Tag
+
+	// Mail: send the link to the user, as the console does and the API never.
+	Mail bool
 }
 
 func (n *NewUser) scope() scope { return scope{n.AccountID, n.Namespace} }
@@ -33,6 +38,7 @@ func (n *NewUser) scope() scope { return scope{n.AccountID, n.Namespace} }
 type Registered struct {
 	User          User
 	InvitationURL string
+	Mailed        bool // the link is on its way to the user
 }
 
 // RegisterUser adds a user.
@@ -45,6 +51,7 @@ func (d *Directory) RegisterUser(ctx context.Context, c *access.Caller, n NewUse
 		r, err = d.createUser(tx, c, s, reg)
 		return "", err
 	})
+	d.outbox.Wake()
 	return r, err
 }
 
@@ -70,7 +77,8 @@ type registration struct {
 	user    store.User
 	profile string
 	iam     *iamPrincipal // nil: a native user
-	secret  invitationSecret
+	secret  []byte        // of a native user's invitation
+	mail    bool
 }
 
 // registration checks what can be checked without the store. Even what is not
@@ -94,7 +102,7 @@ func (n *NewUser) registration() (reg registration, invalid error) {
 		// root is there already.
 		Active: iam != nil && iam.kind != store.IAMRole,
 	}
-	reg.profile, reg.iam, reg.secret = n.CustomPermissions, iam, newInvitationSecret()
+	reg.profile, reg.iam, reg.secret, reg.mail = n.CustomPermissions, iam, seal.NewToken(), n.Mail
 	if reg.user.ExternalLogin, err = n.ExternalLogin.register(s); err != nil {
 		return reg, err
 	}
@@ -114,6 +122,9 @@ func (d *Directory) createUser(tx store.Tx, c *access.Caller, s scope, reg regis
 	if err := assignProfile(tx, s.accountID, &u, reg.profile); err != nil {
 		return r, err
 	}
+	if err := d.setPower(tx, c, &u, true); err != nil {
+		return r, err
+	}
 	n := store.NewUser{MaxUsers: d.maxUsers}
 	if reg.iam != nil {
 		id, err := d.identity(tx, s.accountID, reg.iam)
@@ -125,15 +136,31 @@ func (d *Directory) createUser(tx store.Tx, c *access.Caller, s scope, reg regis
 		// Not the row's own id, and like it of a time-ordered kind, which
 		// keeps the index on it small and quick to extend.
 		u.Principal = uuid.Must(uuid.NewV7()).String()
-		n.Invitation = reg.secret.invitation(&u)
-		r.InvitationURL = d.invitationURL(&u, reg.secret)
+		n.Invitation = newInvitation(tx.Now(), reg.secret)
+		r.InvitationURL = newLink(&u, reg.secret).url(d.publicURL, RegisterPath)
 	}
 	n.User = u
 	if err := tx.CreateUser(s.accountID, n); err != nil {
 		return Registered{}, s.user(err, u.Name)
 	}
 	r.User = newShow(c, ns).user(&u)
-	return r, nil
+	if reg.mail && n.Invitation != nil {
+		r.Mailed, err = d.mail(tx, c, &u, mail.Invitation, r.InvitationURL, n.Invitation.ExpiresAt)
+	}
+	return r, err
+}
+
+// setPower says whether a user manages IAM in the console: an administrator
+// does who is one by the hand of somebody who does. Others give nobody such
+// power, and take it from whom they change into somebody else.
+func (d *Directory) setPower(r store.Reader, c *access.Caller, u *store.User, changed bool) (err error) {
+	if !access.IsAdministratorRole(u.Role) {
+		u.ManagesIAM = false
+		return nil
+	}
+	may, err := d.guard.ManagesIAM(r, c)
+	u.ManagesIAM = may || u.ManagesIAM && !changed
+	return err
 }
 
 // principalOf is the UserId that sts:GetCallerIdentity gives the principal.

@@ -1,6 +1,9 @@
 package directory
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Roles of users as the service model lists them.
 const (
@@ -17,9 +20,13 @@ const (
 // Roles are all of them, in the order of the service model.
 var Roles = []string{Admin, Author, Reader, RestrictedAuthor, RestrictedReader, AdminPro, AuthorPro, ReaderPro}
 
-// checkRole refuses the roles that are in the model but, by the words of the
-// API reference, not available for use.
+// checkRole refuses what is no role, which requests to the API never have, and
+// the roles that are in the model but, by the words of the API reference, not
+// available for use.
 func checkRole(s scope, role string) error {
+	if !slices.Contains(Roles, role) {
+		return invalidMember("role", role, "Member must satisfy enum value set: ["+strings.Join(Roles, ", ")+"]")
+	}
 	if role == RestrictedAuthor || role == RestrictedReader {
 		return s.invalid("The role %s isn't currently available for use.", role)
 	}

@@ -24,6 +24,13 @@ AUTHOR_PRO        +     +      D      R                 R                 +     
 READER_PRO        +     +      +      R                 R                 +         +          +
 `
 
+func TestNoRole(t *testing.T) {
+	for _, role := range []string{"", "EMPEROR", "admin", "ADMIN "} {
+		refused(t, checkRole(here, role), Invalid, "1 validation error detected: Value '"+role+"' at 'role' failed to satisfy constraint: "+
+			"Member must satisfy enum value set: [ADMIN, AUTHOR, ")
+	}
+}
+
 func TestRoleChanges(t *testing.T) {
 	var to []string
 	pairs := 0

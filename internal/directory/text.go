@@ -46,10 +46,14 @@ func checkEmail(s scope, email string) error {
 
 // checkUserName refuses what cannot be a segment of a path: two of the SDKs
 // normalise such a path before they sign it, and no request for that user
-// could be told from one for something else.
+// could be told from one for something else. Nor are there requests for a name
+// with characters that the service model does not have.
 func checkUserName(name string) error {
 	if name == "." || name == ".." {
 		return invalidMember("userName", name, "Member must not be a relative path segment")
+	}
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return r < 0x20 || r > 0xFF }) {
+		return invalidMember("userName", name, `Member must satisfy regular expression pattern: [\u0020-\u00FF]+`)
 	}
 	return checkText("userName", name, maxUserName)
 }

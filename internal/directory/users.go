@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"rollcall/internal/access"
+	"rollcall/internal/mail"
 	"rollcall/internal/store"
 )
 
@@ -24,18 +25,12 @@ type User struct {
 	ExternalLogin     store.ExternalLogin
 }
 
-// iamPrefix begins the PrincipalId of IAM users.
-const iamPrefix = "federated/iam/"
-
-// nativePrefix begins the PrincipalId of native users of a namespace.
-func nativePrefix(n store.Namespace) string { return "user/" + n.DirectoryID + "/" }
-
 // show is how the users of a namespace are shown: what all of them have in
 // common is put together once for a page.
 type show struct{ arnPrefix, nativePrefix string }
 
 func newShow(c *access.Caller, n store.Namespace) show {
-	return show{scope{n.AccountID, n.Name}.userARN(c, ""), nativePrefix(n)}
+	return show{scope{n.AccountID, n.Name}.userARN(c, ""), access.NativePrefix(n)}
 }
 
 // nobody stands for the name and the ARN of a user whose principal of IAM is
@@ -47,7 +42,7 @@ const nobody = "N/A"
 func (s show) user(u *store.User) User {
 	prefix := s.nativePrefix
 	if u.Identity == IAMIdentity {
-		prefix = iamPrefix
+		prefix = access.FederatedPrefix
 	}
 	name, arn := u.Name, s.arnPrefix+u.Name
 	if u.Orphan {
@@ -103,19 +98,45 @@ func (d *Directory) UpdateUser(ctx context.Context, c *access.Caller, ch UserCha
 		if err != nil {
 			return "", s.user(err, ch.Name)
 		}
-		email := u.Email
+		before := u
+		if err := ch.keepsConsole(c, &u); err != nil {
+			return "", err
+		}
 		if err := ch.apply(tx, s, &u); err != nil {
 			return "", err
 		}
-		if u.Email != email { // it may be somebody else's now
-			if _, err := tx.DeleteWebSessions(u.NamespaceID, u.ID, nil); err != nil {
+		if u.Email != before.Email { // it may be somebody else's now
+			if err := signOut(tx, &u); err != nil {
 				return "", err
 			}
+		}
+		if err := d.setPower(tx, c, &u, becameAnother(&before, &u)); err != nil {
+			return "", err
 		}
 		user = newShow(c, ns).user(&u)
 		return "", tx.UpdateUser(u)
 	})
 	return user, err
+}
+
+// becameAnother says whether a user can do more than before, or be somebody
+// else.
+func becameAnother(before, now *store.User) bool {
+	return now.Role != before.Role || now.Email != before.Email || now.ExternalLogin != before.ExternalLogin
+}
+
+// signOut ends what a user may come in by without a password. An invitation
+// stays, since whoever registered the user has it, but does not go to somebody
+// else's mailbox any more.
+func signOut(tx store.Tx, u *store.User) error {
+	if _, err := tx.DeleteWebSessions(u.NamespaceID, u.ID, nil); err != nil {
+		return err
+	}
+	_, err := tx.DeletePasswordReset(u.NamespaceID, u.ID)
+	if err != nil {
+		return err
+	}
+	return errors.Join(tx.DeleteMail(u.NamespaceID, u.ID, string(mail.Reset)), takeBack(tx, u, mail.Invitation))
 }
 
 func (ch *UserChange) check(s scope) error {
@@ -126,6 +147,15 @@ func (ch *UserChange) check(s scope) error {
 		return s.invalid("CustomPermissionsName and UnapplyCustomPermissions can't be given together.")
 	}
 	return first(errors.Join(checkEmail(s, ch.Email), checkRole(s, ch.Role)))
+}
+
+// keepsConsole refuses an administrator in the console who would not be one any
+// more, or be signed out in the middle of his work.
+func (ch *UserChange) keepsConsole(c *access.Caller, u *store.User) error {
+	if c.IsUser(u) && (!access.IsAdministratorRole(ch.Role) || ch.Email != u.Email) {
+		return errOwnUser
+	}
+	return nil
 }
 
 func (ch *UserChange) apply(tx store.Reader, s scope, u *store.User) (err error) {
@@ -158,7 +188,7 @@ func (d *Directory) DeleteUser(ctx context.Context, c *access.Caller, accountID,
 		if err != nil {
 			return "", s.user(err, name)
 		}
-		return "", tx.DeleteUser(u.NamespaceID, u.ID)
+		return "", deleteUser(tx, c, &u)
 	})
 }
 
@@ -172,9 +202,19 @@ func (d *Directory) DeleteUserByPrincipalID(ctx context.Context, c *access.Calle
 			return "", s.user(err, principalID)
 		}
 		c.About(u.Name)
-		return "", tx.DeleteUser(u.NamespaceID, u.ID)
+		return "", deleteUser(tx, c, &u)
 	})
 }
+
+func deleteUser(tx store.Tx, c *access.Caller, u *store.User) error {
+	if c.IsUser(u) {
+		return errOwnUser
+	}
+	return tx.DeleteUser(u.NamespaceID, u.ID)
+}
+
+// errOwnUser keeps whoever works in the console from shutting himself out.
+var errOwnUser = &Error{Kind: Conflict, Message: "You can't do this to your own user. Ask another administrator."}
 
 func userByPrincipalID(tx store.Reader, s scope, principalID string) (u store.User, err error) {
 	ns, err := tx.Namespace(s.accountID, s.namespace)
@@ -182,10 +222,10 @@ func userByPrincipalID(tx store.Reader, s scope, principalID string) (u store.Us
 		return u, err
 	}
 	identity := IAMIdentity
-	principal, ok := strings.CutPrefix(principalID, iamPrefix)
+	principal, ok := strings.CutPrefix(principalID, access.FederatedPrefix)
 	if !ok {
 		identity = QuickSightIdentity
-		principal, ok = strings.CutPrefix(principalID, nativePrefix(ns))
+		principal, ok = strings.CutPrefix(principalID, access.NativePrefix(ns))
 	}
 	if ok {
 		u, err = tx.UserByPrincipal(ns.ID, principal)
