@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"rollcall/internal/login"
 )
 
 // cli is the command line: one field a subcommand.
@@ -24,7 +26,10 @@ type cli struct {
 // streams are where a command writes.
 type streams struct{ out, err io.Writer }
 
-func main() { os.Exit(run()) }
+func main() {
+	login.HashApart() // before all else: a helper is this program too
+	os.Exit(run())
+}
 
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -19,9 +19,10 @@ type load struct {
 	again       bool          // begin again after the last
 	warmUp      time.Duration // before duration; does not count
 	duration    time.Duration // 0: until the requests are used up
+	every       time.Duration // from when a request is due to when the next is; 0: due when the one before it has been answered
 
-	taken        atomic.Int64
-	counts, ends time.Time // what begins in between counts
+	taken               atomic.Int64
+	began, counts, ends time.Time // what begins between the latter two counts
 }
 
 // result is what came of a load.
@@ -40,7 +41,8 @@ type result struct {
 // as little for a request as it can: it parses no header that it need not, and
 // allocates nothing.
 func drive(l *load) (r result) {
-	l.counts = time.Now().Add(l.warmUp)
+	l.began = time.Now()
+	l.counts = l.began.Add(l.warmUp)
 	l.ends = l.counts.Add(l.duration)
 	parts := make([]result, l.connections)
 	var workers sync.WaitGroup
@@ -64,7 +66,9 @@ func drive(l *load) (r result) {
 }
 
 // work sends requests over one connection, each when the one before it has
-// been answered, until the end or the first failure.
+// been answered, until the end or the first failure. What is due at a time of
+// its own has a latency from then on, also when it had to wait for a
+// connection.
 func (l *load) work() (r result) {
 	c, err := dial(l.address)
 	if err != nil {
@@ -74,9 +78,13 @@ func (l *load) work() (r result) {
 	r.latencies = make([]time.Duration, 0, 1<<14)
 	began := time.Now()
 	for l.duration == 0 || began.Before(l.ends) {
-		request := l.take()
+		request, due := l.take()
 		if request == nil {
 			break
+		}
+		if l.every > 0 {
+			time.Sleep(time.Until(due))
+			began = due
 		}
 		r.sent++
 		if _, err := c.call(request); err != nil {
@@ -92,13 +100,13 @@ func (l *load) work() (r result) {
 	return r
 }
 
-// take gives the next request, nil when there is none.
-func (l *load) take() []byte {
+// take gives the next request and when it is due, nil when there is none.
+func (l *load) take() (request []byte, due time.Time) {
 	n := int(l.taken.Add(1)) - 1
 	if n >= len(l.requests) && !l.again {
-		return nil
+		return nil, due
 	}
-	return l.requests[n%len(l.requests)]
+	return l.requests[n%len(l.requests)], l.began.Add(time.Duration(n) * l.every)
 }
 
 // conn is a keep-alive connection.

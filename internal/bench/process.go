@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -64,25 +65,45 @@ const warmUp = 300 * time.Millisecond
 
 // drive puts a load on the server and adds what that cost the server.
 func (p *process) drive(l *load, o options) result {
-	l.address, l.connections, l.warmUp, l.duration = p.address, o.connections, warmUp, o.duration
+	l.address, l.warmUp, l.duration = p.address, warmUp, o.duration
+	if l.connections == 0 {
+		l.connections = o.connections
+	}
 	before := p.processorTime()
 	r := drive(l)
 	r.cost = (p.processorTime() - before) / time.Duration(max(1, r.sent))
 	return r
 }
 
-// processorTime is what the server has used so far, in the ticks of Linux
+// processorTime is what the server, without its helpers, has used so far, in the ticks of Linux
 // (USER_HZ is 100 everywhere); 0 where there is no /proc.
 func (p *process) processorTime() time.Duration {
-	user, system := p.proc("stat", 13), p.proc("stat", 14)
+	pid := p.cmd.Process.Pid
+	user, system := proc(pid, "stat", 13), proc(pid, "stat", 14)
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// resident is the memory of the server in bytes; 0 where there is no /proc.
-func (p *process) resident() int { return p.proc("statm", 1) * os.Getpagesize() }
+// resident is the memory of the server and its helpers in bytes; 0 where there
+// is no /proc.
+func (p *process) resident() (bytes int) {
+	pids := []int{p.cmd.Process.Pid}
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pids[0]))
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		for _, child := range strings.Fields(string(text)) {
+			pid, _ := strconv.Atoi(child)
+			pids = append(pids, pid)
+		}
+	}
+	for _, pid := range pids {
+		bytes += proc(pid, "statm", 1) * os.Getpagesize()
+	}
+	return bytes
+}
 
-func (p *process) proc(file string, field int) int {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/%s", p.cmd.Process.Pid, file))
+// proc is a field of a process's file in /proc.
+func proc(pid int, file string, field int) int {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))
 	fields := append(strings.Fields(string(text)), make([]string, field+1)...)
 	n, _ := strconv.Atoi(fields[field])
 	return n

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"rollcall/internal/login"
+	"golang.org/x/crypto/argon2"
 )
 
 const (
@@ -21,50 +22,117 @@ const (
 	signIns = 4
 )
 
+// A load that leaves the server idle most of the time.
+const (
+	calmRate        = 500 // requests a second
+	calmConnections = 8
+)
+
+func calmRequests(requests [][]byte) *load {
+	return &load{requests: requests, again: true, every: time.Second / calmRate, connections: calmConnections}
+}
+
+func fullRequests(requests [][]byte) *load { return &load{requests: requests, again: true} }
+
+// signInRounds are what the rounds of signing in came to. Of sign-ins there are
+// only rates.
+type signInRounds struct {
+	hash, signIn             []result
+	calm, calmBeside         []result // DescribeUser at calmRate
+	full, fullBeside         []result // DescribeUser without a pause
+	calmSignIn, fullSignIn   []result // beside these
+	calmLatency, fullLatency []result // ratios of the p99s of these
+}
+
 // measureSignIn measures signing in against the bare hash that it has to
 // compute, and DescribeUser beside it against DescribeUser alone.
 func measureSignIn(ctx context.Context, o options, u *users, p *process) error {
 	if err := u.choosePassword(ctx, "bench-signin"); err != nil {
 		return fmt.Errorf("making a user with a password: %w", err)
 	}
-	var bare, signed, alone, beside []result
+	var rounds signInRounds
 	for range o.rounds {
-		hashed, err := hashRate(ctx, o.duration)
-		if err != nil {
+		if err := rounds.measure(ctx, o, u, p); err != nil {
 			return err
 		}
-		describe, err := each(u.names, u.describe)
-		if err != nil {
-			return err
-		}
-		idle := p.drive(&load{requests: describe, again: true}, o)
-		alone = append(alone, idle)
-		rate, err := u.signInRate(ctx, o.duration)
-		if err != nil {
-			return err
-		}
-		bare, signed = append(bare, result{rate: hashed, ratio: 1}), append(signed, result{rate: rate, ratio: rate / hashed})
-
-		during, stop := context.WithCancel(ctx)
-		ended := make(chan error, 1)
-		go func() {
-			_, err := u.signInRate(during, time.Hour)
-			ended <- err
-		}()
-		r := p.drive(&load{requests: describe, again: true}, o)
-		stop()
-		if err := errors.Join(<-ended, idle.err, r.err); err != nil {
-			return err
-		}
-		r.ratio, alone[len(alone)-1].ratio = r.rate/idle.rate, 1
-		beside = append(beside, r)
 	}
-	fmt.Println()
-	printRow("SignIn", "hash", bare)
-	printRow("", "sign-in", signed)
-	printRow("DescribeUser", "alone", alone)
-	printRow("", "beside", beside)
+	rounds.print()
 	return nil
+}
+
+// measure adds a round.
+func (s *signInRounds) measure(ctx context.Context, o options, u *users, p *process) error {
+	hash, err := hashRate(ctx, o.duration)
+	if err != nil {
+		return err
+	}
+	signIn, err := u.signInRate(ctx, o.duration)
+	if err != nil {
+		return err
+	}
+	add := func(to *[]result, rate float64) { *to = append(*to, result{rate: rate, ratio: rate / hash}) }
+	add(&s.hash, hash)
+	add(&s.signIn, signIn)
+
+	calm, calmBeside, signIn, err := u.aloneAndBeside(ctx, o, p, calmRequests)
+	if err != nil {
+		return err
+	}
+	s.calm, s.calmBeside = append(s.calm, calm), append(s.calmBeside, calmBeside)
+	s.calmLatency = append(s.calmLatency, latencies(calmBeside, calm))
+	add(&s.calmSignIn, signIn)
+
+	full, fullBeside, signIn, err := u.aloneAndBeside(ctx, o, p, fullRequests)
+	if err != nil {
+		return err
+	}
+	s.full, s.fullBeside = append(s.full, full), append(s.fullBeside, fullBeside)
+	s.fullLatency = append(s.fullLatency, latencies(fullBeside, full))
+	add(&s.fullSignIn, signIn)
+	return nil
+}
+
+// latencies compares the p99s of two results.
+func latencies(of, to result) result {
+	return result{ratio: float64(of.percentile(99)) / float64(to.percentile(99))}
+}
+
+func (s *signInRounds) print() {
+	calm := fmt.Sprintf("at %d/s", calmRate)
+	fmt.Println()
+	printRow("SignIn", "hash", s.hash)
+	printRow("", "alone", s.signIn)
+	printRow("", calm, s.calmSignIn)
+	printRow("", "at most", s.fullSignIn)
+	printRow("DescribeUser", calm, s.calm)
+	printRow("", "+ SignIn", s.calmBeside)
+	printRow("DescribeUser", "at most", s.full)
+	printRow("", "+ SignIn", s.fullBeside)
+	ratio := func(r result) float64 { return r.ratio }
+	fmt.Printf("\nbeside sign-ins, the p99 of DescribeUser is %.2f times as long at %d requests/s, %.2f times at most requests\n",
+		median(s.calmLatency, ratio), calmRate, median(s.fullLatency, ratio))
+}
+
+// aloneAndBeside puts a load of DescribeUser on the server, first alone and
+// then beside sign-ins, and says how many of these there were in a second.
+func (u *users) aloneAndBeside(ctx context.Context, o options, p *process, load func([][]byte) *load) (alone, beside result, signIns float64, err error) {
+	describe, err := each(u.names, u.describe)
+	if err != nil {
+		return alone, beside, 0, err
+	}
+	alone = p.drive(load(describe), o)
+	during, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() {
+		var err error
+		signIns, err = u.signInRate(during, time.Hour)
+		ended <- err
+	}()
+	beside = p.drive(load(describe), o)
+	stop()
+	err = <-ended
+	alone.ratio, beside.ratio = 1, beside.rate/alone.rate
+	return alone, beside, signIns, errors.Join(err, alone.err, beside.err)
 }
 
 // choosePassword registers a user and accepts the invitation.
@@ -113,16 +181,13 @@ func (u *users) signInRate(ctx context.Context, d time.Duration) (float64, error
 	})
 }
 
-// hashRate computes the same hashes in the same number at a time.
+// hashRate computes the same hashes, as many at a time as a Hasher does.
 func hashRate(ctx context.Context, d time.Duration) (float64, error) {
-	h := login.NewHasher()
-	hash, err := h.Hash(ctx, signInPassword)
-	if err != nil {
-		return 0, err
-	}
-	return rate(ctx, signIns, d, func() error {
-		_, _, err := h.Verify(ctx, signInPassword, hash)
-		return err
+	salt := make([]byte, 16)
+	// The parameters are those that login makes hashes with.
+	return rate(ctx, max(1, runtime.GOMAXPROCS(0)-1), d, func() error {
+		argon2.IDKey([]byte(signInPassword), salt, 2, 19*1024, 1, 32)
+		return nil
 	})
 }
 
@@ -138,11 +203,14 @@ func rate(ctx context.Context, workers int, d time.Duration, fn func() error) (f
 	for range workers {
 		all.Go(func() {
 			for time.Since(began) < d && ctx.Err() == nil {
-				if err := fn(); err != nil && ctx.Err() == nil {
+				err := fn()
+				if err != nil && ctx.Err() == nil {
 					failed.Store(&err)
 					return
 				}
-				done.Add(1)
+				if err == nil {
+					done.Add(1)
+				}
 			}
 		})
 	}

@@ -78,17 +78,18 @@ var ErrBusy = errors.New("too many passwords are being hashed")
 type Hasher struct {
 	running chan struct{}
 	waiting chan struct{}
+	apart   bool // in helpers, if these can be had
 }
 
 // NewHasher makes a Hasher that leaves a core to others.
 func NewHasher() *Hasher {
 	cores := max(1, runtime.GOMAXPROCS(0)-1)
-	return &Hasher{running: make(chan struct{}, cores), waiting: make(chan struct{}, 16*cores)}
+	return &Hasher{running: make(chan struct{}, cores), waiting: make(chan struct{}, 16*cores), apart: apart}
 }
 
 // Hash gives the argon2id hash of a password in PHC string format, or ErrBusy.
 func (h *Hasher) Hash(ctx context.Context, password string) (made string, err error) {
-	err = h.run(ctx, func() { made = hash(password) })
+	err = h.run(ctx, func() { made = h.hash(password) })
 	return made, err
 }
 
@@ -110,10 +111,20 @@ func (h *Hasher) run(ctx context.Context, compute func()) error {
 	return nil
 }
 
-func hash(password string) string {
+func (h *Hasher) hash(password string) string {
 	salt := make([]byte, saltSize)
 	rand.Read(salt)
-	key := argon2.IDKey([]byte(password), salt, passes, memory, lanes, hashSize)
+	key := h.key(&task{Password: []byte(password), Salt: salt, Passes: passes, Memory: memory, Lanes: lanes, Size: hashSize})
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, lanes,
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
+}
+
+// key computes a key, here if there is no helper to do it.
+func (h *Hasher) key(t *task) []byte {
+	if h.apart {
+		if key, err := idleHelpers.compute(t); err == nil {
+			return key
+		}
+	}
+	return t.compute()
 }

@@ -64,7 +64,7 @@ func (h *Hasher) Verify(ctx context.Context, password, stored string) (ok, outda
 		p = parameters{memory: memory, passes: passes, lanes: lanes, salt: make([]byte, saltSize), key: make([]byte, hashSize)}
 	}
 	err = h.run(ctx, func() {
-		key := argon2.IDKey([]byte(password), p.salt, p.passes, p.memory, p.lanes, uint32(len(p.key)))
+		key := h.key(&task{Password: []byte(password), Salt: p.salt, Passes: p.passes, Memory: p.memory, Lanes: p.lanes, Size: uint32(len(p.key))})
 		ok = subtle.ConstantTimeCompare(key, p.key) == 1 && parsed == nil
 	})
 	return ok, ok && !p.current(), err

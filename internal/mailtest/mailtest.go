@@ -5,8 +5,10 @@ package mailtest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"log"
+	"math/rand/v2"
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
@@ -52,10 +54,22 @@ type Box struct {
 // New starts a server that ends with the test.
 func New(t testing.TB) *Box {
 	t.Helper()
-	b := &Box{t: t, address: "127.0.0.1:0"}
+	b := &Box{t: t, address: ownAddress()}
 	b.Start()
 	t.Cleanup(b.Stop)
 	return b
+}
+
+// ownAddress is a loopback address that nobody else takes while the server is
+// down, where the system has more than one.
+func ownAddress() string {
+	own := fmt.Sprintf("127.%d.%d.%d:0", 1+rand.IntN(254), rand.IntN(256), 1+rand.IntN(254))
+	l, err := net.Listen("tcp", own)
+	if err != nil {
+		return "127.0.0.1:0"
+	}
+	l.Close()
+	return own
 }
 
 // Down makes a server that is not started yet. Nobody listens on its address.
