@@ -60,6 +60,7 @@ func TestOperationsSessionsRun(t *testing.T) {
 		{`as "$registrar" register`, []string{`1 "UserName": "embed/team-eve"`, `1 "Role": "ADMIN"`}},
 		{"rollcall audit --since 1h --format json |", []string{`1 ^\{.*"userName":"registrar".*"userRole":"ADMIN".*team-eve`, `1 ^\{`}},
 		{"aws iam delete-role", []string{`4 ^N/A\t`, `1 ^N/A\teve@example.com\tADMIN$`, `4 ^200$`}},
+		{"rollcall invite grace@example.com", []string{`1 ^http://localhost:\d+/sn/register\?token=\S+$`}},
 		{"rollcall audit --since 1h --user ana", []string{
 			`1 ^TIME +CALLER +ACTION +SUBJECT +RESULT$`,
 			`1 Z  root +iam:CreateUser +ana +ok$`,

@@ -11,11 +11,13 @@
 package rollcalltest
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"testing"
 	"time"
 
+	"rollcall/internal/mail"
 	"rollcall/internal/server"
 )
 
@@ -29,6 +31,11 @@ type Options struct {
 	// rollcall's own IAM.
 	AnyIAMPrincipal bool
 	AuditReads      bool // keep a record of reads too
+
+	// SMTP is the host:port of a mail server on this machine, which needs no
+	// encryption; "": no mails are sent.
+	SMTP     string
+	MailFrom string // the sender; "": rollcall@example.com
 }
 
 // Server is a running server.
@@ -62,6 +69,8 @@ func NewServer(t testing.TB, o *Options) *Server {
 		AnyIAMPrincipal: o.AnyIAMPrincipal,
 		AuditReads:      o.AuditReads,
 
+		Mail: o.mail(),
+
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
@@ -87,5 +96,16 @@ func NewServer(t testing.TB, o *Options) *Server {
 		AccessKeyID:     key.ID,
 		SecretAccessKey: key.Secret,
 		DataDir:         dir,
+	}
+}
+
+func (o *Options) mail() *mail.Config {
+	if o.SMTP == "" {
+		return nil
+	}
+	return &mail.Config{
+		Address:  o.SMTP,
+		Security: "none",
+		From:     cmp.Or(o.MailFrom, "rollcall@example.com"),
 	}
 }

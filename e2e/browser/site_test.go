@@ -30,9 +30,21 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
+	return openSite(t, &rollcalltest.Options{})
+}
+
+// newMailSite makes a site that sends its mails through a server.
+func newMailSite(t *testing.T, box *mailbox) *site {
+	t.Helper()
+	return openSite(t, &rollcalltest.Options{SMTP: box.Address()})
+}
+
+func openSite(t *testing.T, o *rollcalltest.Options) *site {
+	t.Helper()
 	s := &site{t: t}
 	now := func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
-	srv := rollcalltest.NewServer(t, &rollcalltest.Options{Now: now})
+	o.Now = now
+	srv := rollcalltest.NewServer(t, o)
 	s.url = srv.URL
 	s.users = "/accounts/" + srv.AccountID + "/namespaces/default/users"
 	s.client = apitest.New(srv)
@@ -46,8 +58,18 @@ func (s *site) setAhead(d time.Duration) { s.ahead.Store(int64(d)) }
 // register makes a user and gives the link of the invitation.
 func (s *site) register(name string) (link string) {
 	s.t.Helper()
-	body, err := json.Marshal(map[string]string{
-		"IdentityType": "QUICKSIGHT", "UserName": name, "Email": "ana@example.com", "UserRole": "AUTHOR"})
+	return s.registerWith(name, "ana@example.com", "AUTHOR")
+}
+
+// registerAs makes a user with a role, and an address of its own.
+func (s *site) registerAs(name, role string) (link string) {
+	s.t.Helper()
+	return s.registerWith(name, name+"@example.com", role)
+}
+
+func (s *site) registerWith(name, email, role string) (link string) {
+	s.t.Helper()
+	body, err := json.Marshal(map[string]string{"IdentityType": "QUICKSIGHT", "UserName": name, "Email": email, "UserRole": role})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -104,7 +104,7 @@ func (k *kit) attempt(password string) login.Attempt {
 
 func TestSigningInIsOnRecord(t *testing.T) {
 	k := newKit(t)
-	token, err := k.SignIn(t.Context(), k.attempt(password))
+	opened, err := k.SignIn(t.Context(), k.attempt(password))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestSigningInIsOnRecord(t *testing.T) {
 	if _, err := k.SignIn(t.Context(), nobody); !errors.Is(err, login.ErrRefused) {
 		t.Errorf("nobody: %v", err)
 	}
-	who, err := k.Session(t.Context(), token)
+	who, err := k.Session(t.Context(), opened.Token)
 	if err != nil || who.User.Name != "ana" || who.Account.Name != "acme" || !who.User.Active || who.User.LastActiveAt.IsZero() {
 		t.Errorf("signed in is %+v, %v", who, err)
 	}
@@ -127,7 +127,7 @@ func TestSigningInIsOnRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.Session(t.Context(), token); !errors.Is(err, login.ErrSignedOut) {
+	if _, err := k.Session(t.Context(), opened.Token); !errors.Is(err, login.ErrSignedOut) {
 		t.Errorf("a copy of the old cookie: %v", err)
 	}
 	again, err := k.Session(t.Context(), next)
@@ -145,7 +145,7 @@ func TestSigningInIsOnRecord(t *testing.T) {
 		all, _, err := r.AuditPage(store.AuditQuery{AccountID: account, Limit: 100})
 		for _, a := range all {
 			got = append(got, [3]string{a.Action, a.Subject, a.Response + a.ErrorMessage})
-			if text := string(a.Pack()); strings.Contains(text, "horse") || strings.Contains(text, token) || strings.Contains(text, next) {
+			if text := string(a.Pack()); strings.Contains(text, "horse") || strings.Contains(text, opened.Token) || strings.Contains(text, next) {
 				t.Errorf("a record has a secret: %q", text)
 			}
 			if a.Caller.PrincipalID != "user/d-0123456789/p" {
@@ -233,11 +233,11 @@ func TestNobodyChangesAPasswordAfterwards(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := newKit(t)
-			token, err := k.SignIn(t.Context(), k.attempt(password))
+			opened, err := k.SignIn(t.Context(), k.attempt(password))
 			if err != nil {
 				t.Fatal(err)
 			}
-			s, err := k.Session(t.Context(), token)
+			s, err := k.Session(t.Context(), opened.Token)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -281,5 +281,148 @@ func TestTriesThatEndEarlyDoNotCount(t *testing.T) {
 	}
 	if _, err := k.SignIn(t.Context(), k.attempt(password)); err != nil {
 		t.Error(err)
+	}
+}
+
+func (k *kit) disable(disabled bool) {
+	k.Helper()
+	k.update(func(tx store.Tx) error {
+		p, err := tx.UserByID(k.user.NamespaceID, k.user.ID)
+		if err != nil {
+			return err
+		}
+		p.User.Disabled = disabled
+		return tx.UpdateUser(p.User)
+	})
+}
+
+// sessions is in how many browsers the user is signed in.
+func (k *kit) sessions() (n int) {
+	k.Helper()
+	k.update(func(tx store.Tx) (err error) {
+		n, err = tx.DeleteWebSessions(k.user.NamespaceID, k.user.ID, nil)
+		return err
+	})
+	return n
+}
+
+// logins are the answers to sign-ins that are on record, for whoever they were.
+func (k *kit) logins() (all []string) {
+	k.Helper()
+	if err := k.log.Flush(k.Context()); err != nil {
+		k.Fatal(err)
+	}
+	if err := k.store.View(k.Context(), func(r store.Reader) error {
+		page, _, err := r.AuditPage(store.AuditQuery{AccountID: account, Limit: 100})
+		for _, a := range page {
+			all = append(all, a.Subject+" as "+a.Caller.PrincipalID+" "+a.Response)
+		}
+		return err
+	}); err != nil {
+		k.Fatal(err)
+	}
+	return all
+}
+
+// A disabled user hears what somebody with a wrong password hears, after the
+// same work, and counts as much.
+func TestADisabledUserIsRefused(t *testing.T) {
+	k := newKit(t)
+	k.disable(true)
+	took := func(a login.Attempt) time.Duration {
+		t.Helper()
+		start := time.Now()
+		if opened, err := k.SignIn(t.Context(), a); !errors.Is(err, login.ErrRefused) || opened != (login.Opened{}) {
+			t.Errorf("%+v, %v", opened, err)
+		}
+		return time.Since(start)
+	}
+	nobody := k.attempt(password)
+	nobody.UserName = "eve"
+	wrong, disabled := took(nobody), took(k.attempt(password))
+	for range 2 { // the quickest tell the work
+		wrong, disabled = min(wrong, took(nobody)), min(disabled, took(k.attempt(password)))
+	}
+	if disabled < wrong/3 {
+		t.Errorf("a disabled user is refused after %s, nobody after %s", disabled, wrong)
+	}
+	const failure = `ana as user/d-0123456789/p {"ConsoleLogin":"Failure"}`
+	if got := k.logins(); !slices.Equal(got, []string{failure, failure, failure}) {
+		t.Errorf("the records are %q", got)
+	}
+	if n := k.sessions(); n != 0 {
+		t.Errorf("%d sessions", n)
+	}
+	for range 2 {
+		took(k.attempt("Wrong-horse-7"))
+	}
+	if _, err := k.SignIn(t.Context(), k.attempt(password)); !errors.Is(err, login.ErrTooMany) {
+		t.Errorf("the sixth try: %v", err)
+	}
+	k.disable(false)
+	elsewhere := k.attempt(password)
+	elsewhere.Address = "198.51.100.1"
+	if _, err := k.SignIn(t.Context(), elsewhere); err != nil {
+		t.Errorf("enabled again: %v", err)
+	}
+}
+
+// Who is disabled, or deleted, while his password is being checked is not in.
+func TestUserWhoIsShutOutMeanwhile(t *testing.T) {
+	for name, meanwhile := range map[string]func(k *kit){
+		"Disabled": func(k *kit) { k.disable(true) },
+		"Deleted": func(k *kit) {
+			k.update(func(tx store.Tx) error { return tx.DeleteUser(k.user.NamespaceID, k.user.ID) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newKit(t)
+			token := k.begin(page)
+			looks := 0
+			k.People = login.NewPeople(&changing{k.store, func() {
+				if looks++; looks == 2 { // the first is for the account
+					meanwhile(k)
+				}
+			}}, k.hasher, k.log, time.Now)
+			a := k.attempt(password)
+			a.Request = token
+			if opened, err := k.SignIn(t.Context(), a); !errors.Is(err, login.ErrRefused) || opened != (login.Opened{}) {
+				t.Errorf("%+v, %v", opened, err)
+			}
+			if n := k.sessions(); n != 0 {
+				t.Errorf("%d sessions", n)
+			}
+			want := []string{`ana as user/d-0123456789/p {"ConsoleLogin":"Failure"}`}
+			if name == "Deleted" {
+				want = nil
+			}
+			if got := k.logins(); !slices.Equal(got, want) {
+				t.Errorf("the records are %q", got)
+			}
+		})
+	}
+}
+
+// A user of IAM has no password here, and is on record as who he is.
+func TestAUserOfIAMIsRefused(t *testing.T) {
+	k := newKit(t)
+	k.update(func(tx store.Tx) error {
+		id, err := tx.EnsureIAMIdentity(store.IAMIdentity{AccountID: account, Kind: store.IAMUser, Name: "ida", UniqueID: "AIDAIDA"})
+		if err != nil {
+			return err
+		}
+		return tx.CreateUser(account, store.NewUser{User: store.User{NamespaceID: k.user.NamespaceID, ID: uuid.Must(uuid.NewV7()),
+			Name: "ida", Email: "ida@example.com", Role: "ADMIN", Identity: "IAM", Principal: "AIDAIDA", IAMIdentityID: id.ID}})
+	})
+	for _, p := range []string{password, ""} {
+		a := k.attempt(p)
+		a.UserName = "ida"
+		if _, err := k.SignIn(t.Context(), a); !errors.Is(err, login.ErrRefused) {
+			t.Errorf("with %q: %v", p, err)
+		}
+	}
+	const failure = `ida as federated/iam/AIDAIDA {"ConsoleLogin":"Failure"}`
+	if got := k.logins(); !slices.Equal(got, []string{failure, failure}) {
+		t.Errorf("the records are %q", got)
 	}
 }

@@ -96,11 +96,10 @@ func newDirectoryID() string {
 }
 
 // agrees refuses flags that contradict the data: an account's id and identity
-// region are in every ARN, and users know its name.
+// region are in every ARN. Its name can be changed in the console.
 func (c Config) agrees(a store.Account) error {
 	for _, f := range []struct{ flag, asked, have string }{
 		{"--account", c.AccountID, a.ID},
-		{"--account-name", c.AccountName, a.Name},
 		{"--region", c.Region, a.Region},
 	} {
 		if f.asked != "" && f.asked != f.have {

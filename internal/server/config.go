@@ -14,6 +14,9 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"rollcall/internal/directory"
+	"rollcall/internal/mail"
 )
 
 // Config is everything that can be said about a server. The comments tell
@@ -36,6 +39,8 @@ type Config struct {
 	AnyIAMPrincipal bool          // IAM is elsewhere: an IamArn need not exist here
 	AuditReads      bool          // keep a record of reads too
 	AuditKeep       time.Duration // how long records are kept; 0: 90 days
+
+	Mail *mail.Config // the server that sends mails; nil: none are sent
 
 	Out io.Writer        // what people are to read at start; nil: nowhere
 	Log *slog.Logger     // nil: slog.Default()
@@ -68,10 +73,7 @@ func (c Config) withDefaults() Config {
 
 var (
 	accountID = regexp.MustCompile(`\A[0-9]{12}\z`)
-	// accountName is AccountName of the service model, which also has 62
-	// characters at most and does not begin with "d-".
-	accountName = regexp.MustCompile(`\A[\da-zA-Z]+(-*[\da-zA-Z])*\z`)
-	region      = regexp.MustCompile(`\A[a-z]{2,4}(-[a-z]+)+-[0-9]\z`)
+	region    = regexp.MustCompile(`\A[a-z]{2,4}(-[a-z]+)+-[0-9]\z`)
 )
 
 // check refuses what cannot be served, or not safely.
@@ -91,7 +93,7 @@ func (c Config) check() error {
 		return fmt.Errorf("listening on %s needs --public-url, which invitation links begin with", c.Listen)
 	case c.AccountID != "" && !accountID.MatchString(c.AccountID):
 		return fmt.Errorf("--account %q: want 12 digits", c.AccountID)
-	case c.AccountName != "" && !validAccountName(c.AccountName):
+	case c.AccountName != "" && !directory.ValidAccountName(c.AccountName):
 		return fmt.Errorf("--account-name %q: want up to 62 letters, digits and hyphens, beginning and ending with a letter or digit, and not with d-", c.AccountName)
 	case c.Region != "" && !region.MatchString(c.Region):
 		return fmt.Errorf("--region %q: want a region such as us-east-1", c.Region)
@@ -102,11 +104,32 @@ func (c Config) check() error {
 	case strings.Contains(c.Database, "://"):
 		return fmt.Errorf("--database %q: want the path of a SQLite file", c.Database)
 	}
-	return checkPublicURL(c.PublicURL)
+	if err := checkPublicURL(c.PublicURL); err != nil {
+		return err
+	}
+	return c.checkMail()
 }
 
-func validAccountName(name string) bool {
-	return len(name) <= 62 && accountName.MatchString(name) && !strings.HasPrefix(strings.ToLower(name), "d-")
+// mailFlags are those that the fields of mail.Config come from.
+var mailFlags = map[string]string{
+	"Address":      "--smtp",
+	"Security":     "--smtp-security",
+	"UserName":     "--smtp-user",
+	"Password":     "--smtp-password-file",
+	"From":         "--mail-from",
+	"TemplatesDir": "--mail-templates",
+}
+
+// checkMail finds now what else would be found when the first mail is due.
+func (c Config) checkMail() error {
+	if c.Mail == nil {
+		return nil
+	}
+	_, err := mail.New(*c.Mail)
+	if wrong, ok := errors.AsType[*mail.FieldError](err); ok && mailFlags[wrong.Field] != "" {
+		return fmt.Errorf("%s %s", mailFlags[wrong.Field], wrong.Reason)
+	}
+	return err
 }
 
 // checkPublicURL takes an origin; "" is fine. Plain http is for loopback only,

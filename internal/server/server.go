@@ -25,6 +25,8 @@ import (
 	"rollcall/internal/iam"
 	"rollcall/internal/iamapi"
 	"rollcall/internal/login"
+	"rollcall/internal/mail"
+	"rollcall/internal/outbox"
 	"rollcall/internal/seal"
 	"rollcall/internal/store"
 	"rollcall/internal/web"
@@ -49,6 +51,7 @@ type Server struct {
 	locks    []*flock.Flock
 	store    store.Store
 	audit    *audit.Log
+	outbox   *outbox.Outbox // nil: no mails are sent
 	listener net.Listener
 	account  store.Account
 	http     *http.Server
@@ -99,7 +102,24 @@ func (s *Server) open(ctx context.Context) (err error) {
 	s.config.PublicURL = origin(cmp.Or(s.config.PublicURL, s.localURL()))
 	s.audit = audit.NewLog(audit.Config{
 		Store: s.store, Reads: s.config.AuditReads, Keep: s.config.AuditKeep, Log: s.config.Log})
+	if s.outbox, err = openOutbox(s.store, key, s.config); err != nil {
+		return err
+	}
 	return s.mount(keys, key)
+}
+
+// openOutbox starts sending mails, if there is a server for them. The lock on
+// the database keeps all other servers off, so what holds the lease on sending
+// is this one, or one that has ended.
+func openOutbox(s store.Store, key *seal.Key, c Config) (*outbox.Outbox, error) {
+	if c.Mail == nil {
+		return nil, nil
+	}
+	sender, err := mail.New(*c.Mail)
+	if err != nil {
+		return nil, err
+	}
+	return outbox.New(outbox.Config{Store: s, Key: key, Sender: sender, Log: c.Log, Owner: "the only server"}), nil
 }
 
 // mount puts the API and the pages behind the listener.
@@ -107,17 +127,20 @@ func (s *Server) mount(keys *access.Keys, key *seal.Key) error {
 	c := s.config
 	guard := access.NewGuard(s.store, keys, s.audit)
 	dir := directory.New(directory.Config{
-		Store: s.store, Guard: guard, Key: key, PublicURL: c.PublicURL, MaxUsers: c.MaxUsers, Now: c.Now,
+		Store: s.store, Guard: guard, Outbox: s.outbox, Key: key, PublicURL: c.PublicURL, MaxUsers: c.MaxUsers, Now: c.Now,
 		AnyIAMPrincipal: c.AnyIAMPrincipal})
+	principals := iam.New(iam.Config{Guard: guard, Keys: keys, Key: key, Now: c.Now})
 	hasher := login.NewHasher()
 	pages, err := web.New(web.Config{
-		Directory:   dir,
-		People:      login.NewPeople(s.store, hasher, s.audit, c.Now),
-		Hasher:      hasher,
-		AccountName: s.account.Name,
-		PublicURL:   c.PublicURL,
-		HTTPS:       strings.HasPrefix(c.PublicURL, "https:"),
-		Log:         c.Log,
+		Directory: dir,
+		IAM:       principals,
+		Guard:     guard,
+		People:    login.NewPeople(s.store, hasher, s.audit, c.Now),
+		Hasher:    hasher,
+		PublicURL: c.PublicURL,
+		HTTPS:     strings.HasPrefix(c.PublicURL, "https:"),
+		Now:       c.Now,
+		Log:       c.Log,
 	})
 	if err != nil {
 		return err
@@ -125,11 +148,9 @@ func (s *Server) mount(keys *access.Keys, key *seal.Key) error {
 	s.http = &http.Server{
 		Handler: s.handler(faces{
 			quicksight: api.New(api.Config{Directory: dir, Guard: guard, Keys: keys, Now: c.Now}),
-			iam: iamapi.New(iamapi.Config{
-				IAM:   iam.New(iam.Config{Guard: guard, Keys: keys, Key: key, Now: c.Now}),
-				Guard: guard, Keys: keys, Now: c.Now}),
-			admin: adminapi.New(adminapi.Config{Guard: guard, Keys: keys, Key: key, Now: c.Now}),
-			pages: pages,
+			iam:        iamapi.New(iamapi.Config{IAM: principals, Guard: guard, Keys: keys, Now: c.Now}),
+			admin:      adminapi.New(adminapi.Config{Guard: guard, Keys: keys, Key: key, Now: c.Now}),
+			pages:      pages,
 		}),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
@@ -263,6 +284,7 @@ func (s *Server) Close() error {
 	if s.listener != nil {
 		s.listener.Close() // closed already when it was served
 	}
+	s.outbox.Close()
 	if s.audit != nil {
 		s.audit.Close()
 		s.audit = nil

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"net/url"
 	"time"
 
+	"rollcall/internal/access"
 	"rollcall/internal/login"
 	"rollcall/internal/request"
 	"rollcall/internal/store"
@@ -49,6 +51,7 @@ func (p *Pages) token(r *http.Request) string {
 // signInPage is the form.
 type signInPage struct {
 	Title     string
+	Request   string // token of the sign-in that was begun; "": none
 	Account   string
 	Namespace string
 	UserName  string
@@ -60,10 +63,16 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, startPath, http.StatusSeeOther)
 		return
 	}
+	account, err := p.People.DefaultAccount(r.Context())
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
 	q := r.URL.Query()
 	p.show(w, r, http.StatusOK, "signin.html", signInPage{
 		Title:     "Sign in",
-		Account:   cmp.Or(q.Get("account"), p.AccountName),
+		Request:   q.Get("request"),
+		Account:   cmp.Or(q.Get("account"), account),
 		Namespace: cmp.Or(q.Get("namespace"), "default"),
 		UserName:  q.Get("username"),
 	})
@@ -79,11 +88,13 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	page := signInPage{
 		Title:     "Sign in",
+		Request:   r.PostFormValue("request"),
 		Account:   r.PostFormValue("account"),
 		Namespace: r.PostFormValue("namespace"),
 		UserName:  r.PostFormValue("username"),
 	}
-	token, err := p.People.SignIn(r.Context(), login.Attempt{
+	opened, err := p.People.SignIn(r.Context(), login.Attempt{
+		Request:   page.Request,
 		Account:   page.Account,
 		Namespace: page.Namespace,
 		UserName:  page.UserName,
@@ -97,8 +108,8 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
 		p.refuseSignIn(w, r, page, err)
 		return
 	}
-	p.setCookie(w, token)
-	http.Redirect(w, r, startPath, http.StatusSeeOther)
+	p.setCookie(w, opened.Token)
+	http.Redirect(w, r, cmp.Or(opened.ReturnTo, startPath), http.StatusSeeOther)
 }
 
 func (p *Pages) refuseSignIn(w http.ResponseWriter, r *http.Request, page signInPage, err error) {
@@ -136,13 +147,28 @@ func (p *Pages) signedIn(show func(http.ResponseWriter, *http.Request, store.Sig
 		s, err := p.People.Session(r.Context(), p.token(r))
 		switch {
 		case errors.Is(err, login.ErrSignedOut):
-			http.Redirect(w, r, signInPath, http.StatusSeeOther)
+			p.beginSignIn(w, r)
 		case err != nil:
 			p.fail(w, r, err)
 		default:
 			show(w, r, s)
 		}
 	}
+}
+
+// beginSignIn leads to the form, and after it back to the page that was asked
+// for. What a form would have sent is not kept.
+func (p *Pages) beginSignIn(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet || r.URL.Path == startPath {
+		http.Redirect(w, r, signInPath, http.StatusSeeOther)
+		return
+	}
+	token, err := p.People.Begin(r.Context(), r.URL.RequestURI())
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, signInPath+"?"+url.Values{"request": {token}}.Encode(), http.StatusSeeOther)
 }
 
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) {
@@ -174,6 +200,7 @@ type startPage struct {
 	Account   string
 	Namespace string
 	May       []string // what the user may do, in plain words
+	Manages   bool     // the account, in the console
 	Since     time.Time
 }
 
@@ -194,6 +221,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) {
 			Account:   s.Account.Name,
 			Namespace: s.Namespace.Name,
 			May:       mayDo[s.User.Role],
+			Manages:   access.IsAdministrator(&s.Person),
 			Since:     s.Session.CreatedAt,
 		})
 	}

@@ -3,36 +3,34 @@
 package web
 
 import (
-	"embed"
 	"errors"
 	"html/template"
 	"log/slog"
 	"net/http"
+	"time"
 
+	"rollcall/internal/access"
 	"rollcall/internal/directory"
+	"rollcall/internal/iam"
 	"rollcall/internal/login"
 	"rollcall/internal/request"
 	"rollcall/internal/store"
 )
-
-//go:embed templates/*.html
-var templates embed.FS
-
-//go:embed static
-var static embed.FS
 
 // maxForm bounds a posted form, in bytes.
 const maxForm = 64 << 10
 
 // Config is what the pages stand on.
 type Config struct {
-	Directory   *directory.Directory
-	People      *login.People
-	Hasher      *login.Hasher
-	AccountName string // that the form for signing in is filled in with
-	PublicURL   string // origin of the pages in the browser's eyes
-	HTTPS       bool   // browsers reach the pages over https only
-	Log         *slog.Logger
+	Directory *directory.Directory
+	IAM       *iam.IAM
+	Guard     *access.Guard
+	People    *login.People
+	Hasher    *login.Hasher
+	PublicURL string // origin of the pages in the browser's eyes
+	HTTPS     bool   // browsers reach the pages over https only
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // Pages is the http.Handler of everything under /sn/.
@@ -40,13 +38,14 @@ type Pages struct {
 	Config
 	templates *template.Template
 	mux       *http.ServeMux
+	forgotten *login.Limiter // of those who ask for another password
 }
 
 // New makes the pages.
 func New(c Config) (http.Handler, error) {
-	p := &Pages{Config: c, mux: http.NewServeMux()}
+	p := &Pages{Config: c, mux: http.NewServeMux(), forgotten: login.NewLimiter(c.Now)}
 	var err error
-	if p.templates, err = template.ParseFS(templates, "templates/*.html"); err != nil {
+	if p.templates, err = Templates(); err != nil {
 		return nil, err
 	}
 	p.mux.HandleFunc("GET "+startPath, p.start)
@@ -58,7 +57,11 @@ func New(c Config) (http.Handler, error) {
 	p.mux.HandleFunc("POST "+passwordPath, p.signedIn(p.changePassword))
 	p.mux.HandleFunc("GET "+directory.RegisterPath, p.showInvitation)
 	p.mux.HandleFunc("POST "+directory.RegisterPath, p.acceptInvitation)
-	p.mux.Handle("GET /sn/static/{file}", cached(p.file))
+	p.mux.HandleFunc("GET "+forgotPath, p.showForgot)
+	p.mux.HandleFunc("POST "+forgotPath, p.forgot)
+	p.mux.HandleFunc("GET "+directory.ResetPath, p.showReset)
+	p.mux.HandleFunc("POST "+directory.ResetPath, p.reset)
+	p.consoleRoutes()
 	p.mux.HandleFunc("/", p.notFound)
 
 	csrf := http.NewCrossOriginProtection()
@@ -69,19 +72,11 @@ func New(c Config) (http.Handler, error) {
 	return p.secure(csrf.Handler(p.mux)), nil
 }
 
-// cached lets browsers keep what is part of the program for a while.
-func cached(next http.HandlerFunc) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "public, max-age=3600")
-		next.ServeHTTP(w, r)
-	})
-}
-
 // secure sets the headers that keep other sites out of the pages, and the
 // pages' addresses, which hold tokens, out of other sites.
 func (p *Pages) secure(next http.Handler) http.Handler {
 	headers := map[string]string{
-		"Content-Security-Policy":      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+		"Content-Security-Policy":      policy(),
 		"X-Frame-Options":              "DENY",
 		"X-Content-Type-Options":       "nosniff",
 		"Referrer-Policy":              "same-origin",
@@ -99,11 +94,6 @@ func (p *Pages) secure(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// file serves a file that is part of the program.
-func (p *Pages) file(w http.ResponseWriter, r *http.Request) {
-	http.ServeFileFS(w, r, static, "static/"+r.PathValue("file"))
 }
 
 // message is a page that only tells something.
@@ -129,6 +119,9 @@ func (p *Pages) crossOrigin(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// failurePage is the template of the page about failures.
+const failurePage = "message.html"
+
 // fail is for what is not the visitor's fault. The page gives the request's
 // id, under which the log has the cause.
 func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -138,18 +131,9 @@ func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, store.ErrUnavailable) {
 		status = http.StatusServiceUnavailable
 	}
-	p.show(w, r, status, "message.html", message{
+	p.show(w, r, status, failurePage, message{
 		Title: "Something went wrong",
 		Text:  "Nothing was changed. Please try again in a moment.",
 		Hint:  "If it keeps happening, give your administrator this number: " + info.ID,
 	})
-}
-
-// show sends a page.
-func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	if err := p.templates.ExecuteTemplate(w, name, data); err != nil {
-		p.Log.ErrorContext(r.Context(), "showing a page", "page", name, "err", err)
-	}
 }
