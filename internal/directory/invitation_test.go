@@ -318,11 +318,13 @@ func TestAnInvitationDoesNotGoToAnOldAddress(t *testing.T) {
 		state store.MailState
 		email string
 		kept  bool
+		opens error
 	}{
-		"Waiting":     {store.MailWaiting, "new@example.com", false},
-		"SameAddress": {store.MailWaiting, "ana@example.com", true},
-		"Sent":        {store.MailSent, "new@example.com", true},
-		"GivenUp":     {store.MailFailed, "new@example.com", true},
+		"Waiting":     {store.MailWaiting, "new@example.com", false, nil},
+		"SameAddress": {store.MailWaiting, "ana@example.com", true, nil},
+		"Sent":        {store.MailSent, "new@example.com", true, directory.ErrInvitationUnknown},
+		"SentToHer":   {store.MailSent, "ana@example.com", true, nil},
+		"GivenUp":     {store.MailFailed, "new@example.com", true, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := newKit(t)
@@ -344,7 +346,7 @@ func TestAnInvitationDoesNotGoToAnOldAddress(t *testing.T) {
 			if tt.kept != (m != nil) || tt.kept && m.State != tt.state {
 				t.Errorf("the mail is %+v", m)
 			}
-			k.opens(t, secret(t, r.InvitationURL, directory.RegisterPath), nil)
+			k.opens(t, secret(t, r.InvitationURL, directory.RegisterPath), tt.opens)
 			k.issue(t, "ana", true)
 			if m := k.letter(t); m.To != tt.email {
 				t.Errorf("another mail goes to %s", m.To)

@@ -41,7 +41,7 @@ func (d *Directory) setDisabled(ctx context.Context, c *access.Caller, s scope, 
 			return "", errOwnUser
 		}
 		if disabled {
-			if err := signOut(tx, &u); err != nil {
+			if err := shutOut(tx, &u); err != nil {
 				return "", err
 			}
 		}
@@ -131,10 +131,12 @@ type Member struct {
 	CreatedAt    time.Time
 	LastActiveAt time.Time // zero: never
 	Orphan       bool      // the principal of IAM behind it is gone
+	ManagesIAM   bool      // in the console
 }
 
 func (s show) member(u *store.User) Member {
-	return Member{User: s.user(u), State: u.State(), CreatedAt: u.CreatedAt, LastActiveAt: u.LastActiveAt, Orphan: u.Orphan}
+	return Member{User: s.user(u), State: u.State(), CreatedAt: u.CreatedAt, LastActiveAt: u.LastActiveAt,
+		Orphan: u.Orphan, ManagesIAM: u.ManagesIAM}
 }
 
 // MemberDetails are all that is known of a user.

@@ -1,6 +1,7 @@
 package directory_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -85,12 +86,18 @@ func TestPowerOverIAMGoesWithWhoeverItWasGivenTo(t *testing.T) {
 	change(registrar, same, directory.Admin)
 	k.inIAM(t, "ana", false)
 	change(root(account), same, directory.Admin)
+	k.inIAM(t, "ana", false) // it is not what root has asked for
+	change(root(account), same, directory.Author)
+	change(root(account), same, directory.Admin)
 	k.inIAM(t, "ana", true)
 	change(registrar, same, directory.Admin)
 	k.inIAM(t, "ana", true) // nothing has changed
-	change(registrar, "mallory@example.com", directory.Admin)
+	change(root(account), "other@example.com", directory.AdminPro)
+	k.inIAM(t, "ana", true)
+	change(registrar, "mallory@example.com", directory.AdminPro)
 	k.inIAM(t, "ana", false)
-	change(root(account), same, directory.Admin)
+	change(root(account), same, directory.AdminPro)
+	k.inIAM(t, "ana", false)
 	change(registrar, same, directory.Author)
 	change(registrar, same, directory.AdminPro)
 	k.inIAM(t, "ana", false)
@@ -117,5 +124,52 @@ func TestNobodyGetsALinkForMorePower(t *testing.T) {
 	}
 	if err := issue(root(account), "strong"); err != nil {
 		t.Errorf("the strong one's by root: %v", err)
+	}
+}
+
+// What was made before somebody had power over IAM must not be a way to it.
+func TestWaysInEndWithMorePower(t *testing.T) {
+	k := newKit(t)
+	promote := func(name string) {
+		t.Helper()
+		if _, err := k.UpdateUser(t.Context(), root(account), directory.UserChange{AccountID: account, Namespace: "default",
+			Name: name, Email: k.stored(t, name).User.Email, Role: directory.Admin}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	invitation := k.register(t, "eve")
+	promote("eve")
+	k.accepts(t, invitation, nil)
+	k.inIAM(t, "eve", false) // the link may be anybody's
+
+	k.join(t, "ana", directory.Author, passwordHash)
+	reset, _ := k.issue(t, "ana", false)
+	c := k.browse(t, "ana")
+	promote("ana")
+	k.resets(t, reset, directory.ErrResetUnknown)
+	call := access.Call{Action: "quicksight:SearchUsers", AccountID: account, Resource: "*"}
+	if err := k.guard.Read(t.Context(), c, call, nil); !errors.Is(err, access.ErrSignedOut) {
+		t.Errorf("the old session: %v", err)
+	}
+}
+
+// Who saves a form has not seen what was changed since it was shown.
+func TestAnOldFormChangesNothing(t *testing.T) {
+	k := newKit(t)
+	k.join(t, "ana", directory.Author, passwordHash)
+	email := k.stored(t, "ana").User.Email
+	save := func(seen directory.SeenUser) error {
+		_, err := k.UpdateUser(t.Context(), root(account), directory.UserChange{AccountID: account, Namespace: "default",
+			Name: "ana", Email: "new@example.com", Role: directory.Admin, Seen: &seen})
+		return err
+	}
+	for name, seen := range map[string]directory.SeenUser{
+		"another role": {Email: email, Role: directory.Admin}, "another address": {Email: "old@example.com", Role: directory.Author},
+		"another profile": {Email: email, Role: directory.Author, CustomPermissions: "p"},
+	} {
+		refuses(t, name, save(seen), directory.Conflict)
+	}
+	if err := save(directory.SeenUser{Email: email, Role: directory.Author}); err != nil {
+		t.Error(err)
 	}
 }

@@ -122,7 +122,7 @@ func (d *Directory) createUser(tx store.Tx, c *access.Caller, s scope, reg regis
 	if err := assignProfile(tx, s.accountID, &u, reg.profile); err != nil {
 		return r, err
 	}
-	if err := d.setPower(tx, c, &u, true); err != nil {
+	if err := d.setPower(tx, c, &store.User{}, &u); err != nil {
 		return r, err
 	}
 	n := store.NewUser{MaxUsers: d.maxUsers}
@@ -148,19 +148,6 @@ func (d *Directory) createUser(tx store.Tx, c *access.Caller, s scope, reg regis
 		r.Mailed, err = d.mail(tx, c, &u, mail.Invitation, r.InvitationURL, n.Invitation.ExpiresAt)
 	}
 	return r, err
-}
-
-// setPower says whether a user manages IAM in the console: an administrator
-// does who is one by the hand of somebody who does. Others give nobody such
-// power, and take it from whom they change into somebody else.
-func (d *Directory) setPower(r store.Reader, c *access.Caller, u *store.User, changed bool) (err error) {
-	if !access.IsAdministratorRole(u.Role) {
-		u.ManagesIAM = false
-		return nil
-	}
-	may, err := d.guard.ManagesIAM(r, c)
-	u.ManagesIAM = may || u.ManagesIAM && !changed
-	return err
 }
 
 // principalOf is the UserId that sts:GetCallerIdentity gives the principal.

@@ -114,7 +114,24 @@ func (d *Directory) mayReset(tx store.Reader, u *store.User) (bool, error) {
 	if store.Missing(err, store.RecordPasswordReset) {
 		return true, nil
 	}
-	return tx.Now().Sub(last.CreatedAt) >= resetEvery, err
+	if err != nil || tx.Now().Sub(last.CreatedAt) < resetEvery {
+		return false, err
+	}
+	byHand, err := inHand(tx, u, &last)
+	return !byHand, err
+}
+
+// inHand says whether a link is one that an administrator was shown, to pass it
+// on, and that still opens: strangers must not make it worthless.
+func inHand(tx store.Reader, u *store.User, last *store.PasswordReset) (bool, error) {
+	if last.ExpiresAt.Sub(last.CreatedAt) == resetLife || !tx.Now().Before(last.ExpiresAt) {
+		return false, nil
+	}
+	_, err := tx.Mail(u.NamespaceID, u.ID, string(mail.Reset))
+	if store.Missing(err, store.RecordMail) {
+		return true, nil
+	}
+	return false, err
 }
 
 // putReset makes a user's only link for another password, and mails it if that

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -8,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"rollcall/internal/access"
-	"rollcall/internal/mail"
 	"rollcall/internal/store"
 )
 
@@ -85,6 +85,20 @@ type UserChange struct {
 	CustomPermissions string // name of a profile; "": as it was
 	Unapply           *bool  // takes the profile away; only true is accepted
 	ExternalLogin     ExternalLogin
+
+	// Seen is what whoever asks for the change has seen; nil: it does not matter.
+	// When that is not so any more, nothing is changed.
+	Seen *SeenUser
+}
+
+// SeenUser are those members of a user that a form shows and replaces.
+type SeenUser struct{ Email, Role, CustomPermissions string }
+
+func (s *SeenUser) check(u *store.User) error {
+	if s == nil || *s == (SeenUser{u.Email, u.Role, u.CustomPermissionsName}) {
+		return nil
+	}
+	return &Error{Kind: Conflict, Message: "Somebody else has changed this user meanwhile. Look at the user as it is now, and change it again."}
 }
 
 // UpdateUser replaces e-mail and role of a user, and profile and external
@@ -99,18 +113,16 @@ func (d *Directory) UpdateUser(ctx context.Context, c *access.Caller, ch UserCha
 			return "", s.user(err, ch.Name)
 		}
 		before := u
-		if err := ch.keepsConsole(c, &u); err != nil {
+		if err := cmp.Or(ch.Seen.check(&u), ch.keepsConsole(c, &u)); err != nil {
 			return "", err
 		}
 		if err := ch.apply(tx, s, &u); err != nil {
 			return "", err
 		}
-		if u.Email != before.Email { // it may be somebody else's now
-			if err := signOut(tx, &u); err != nil {
-				return "", err
-			}
+		if err := d.setPower(tx, c, &before, &u); err != nil {
+			return "", err
 		}
-		if err := d.setPower(tx, c, &u, becameAnother(&before, &u)); err != nil {
+		if err := lockAfter(tx, &before, &u); err != nil {
 			return "", err
 		}
 		user = newShow(c, ns).user(&u)
@@ -119,24 +131,24 @@ func (d *Directory) UpdateUser(ctx context.Context, c *access.Caller, ch UserCha
 	return user, err
 }
 
-// becameAnother says whether a user can do more than before, or be somebody
-// else.
-func becameAnother(before, now *store.User) bool {
-	return now.Role != before.Role || now.Email != before.Email || now.ExternalLogin != before.ExternalLogin
-}
-
-// signOut ends what a user may come in by without a password. An invitation
-// stays, since whoever registered the user has it, but does not go to somebody
-// else's mailbox any more.
-func signOut(tx store.Tx, u *store.User) error {
-	if _, err := tx.DeleteWebSessions(u.NamespaceID, u.ID, nil); err != nil {
-		return err
+// lockAfter ends ways in after a change: with another e-mail address or login a
+// user may be somebody else, and with more power he must not have been here
+// before.
+func lockAfter(tx store.Tx, before, now *store.User) error {
+	if now.ManagesIAM && !before.ManagesIAM || now.ExternalLogin != before.ExternalLogin { // no native user has a login
+		return signOut(tx, now)
 	}
-	_, err := tx.DeletePasswordReset(u.NamespaceID, u.ID)
-	if err != nil {
-		return err
+	if now.Email == before.Email {
+		return nil
 	}
-	return errors.Join(tx.DeleteMail(u.NamespaceID, u.ID, string(mail.Reset)), takeBack(tx, u, mail.Invitation))
+	read, err := readElsewhere(tx, now)
+	switch {
+	case err != nil:
+		return err
+	case read:
+		return shutOut(tx, now)
+	}
+	return signOut(tx, now)
 }
 
 func (ch *UserChange) check(s scope) error {

@@ -21,12 +21,13 @@ func (e *InputError) Error() string { return e.Message }
 
 // Check checks what an operation of IAM is asked for as if it came in a
 // request, for those who call the verb behind it themselves: verbs rely on it.
-// Parameters are names and values in turn, of which "" is absent. recorded are
-// the parameters as a record has them.
+// Parameters are names and values in turn, of which "" is absent, but for a
+// description: an empty one takes away what was there. recorded are the
+// parameters as a record has them.
 func Check(operation string, parameters ...string) (recorded string, err error) {
 	values := url.Values{}
 	for i := 0; i < len(parameters); i += 2 {
-		if parameters[i+1] != "" {
+		if parameters[i+1] != "" || parameters[i] == "Description" {
 			values.Set(parameters[i], parameters[i+1])
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -141,13 +142,19 @@ func (h *helpers) giveBack(one *helper) {
 	h.idle = append(h.idle, one)
 }
 
+// patience is how long a helper may take, many times what a key takes. One that
+// is stopped must not keep others from signing in.
+var patience = 10 * time.Second
+
 // compute has a helper compute a key.
 func (h *helpers) compute(t *task) ([]byte, error) {
 	one, err := h.take()
 	if err != nil {
 		return nil, err
 	}
+	late := time.AfterFunc(patience, func() { _ = one.cmd.Process.Kill() })
 	key, err := one.compute(t)
+	late.Stop()
 	if err != nil {
 		one.end()
 		return nil, err

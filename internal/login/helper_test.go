@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,6 +82,22 @@ func TestHasherOutlivesItsHelper(t *testing.T) {
 	}
 	if n := len(idleHelpers.idle); n != 1 {
 		t.Errorf("%d helpers, want a new one", n)
+	}
+}
+
+func TestHasherWaitsForNoHelperThatStands(t *testing.T) {
+	defer func(d time.Duration) { patience = d }(patience)
+	patience = 200 * time.Millisecond
+	h := newApartHasher()
+	stored, err := h.Hash(t.Context(), "Passw0rd!")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := idleHelpers.idle[0].cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	if ok, _, err := h.Verify(t.Context(), "Passw0rd!", stored); !ok || err != nil {
+		t.Errorf("after the helper has been stopped: %t, %v", ok, err)
 	}
 }
 

@@ -31,12 +31,37 @@ type Limiter struct {
 	known    map[digest]time.Time // user and network → last sign-in
 }
 
-// failures are those in a row, and the tries that are under way, which count
+// failures are those that count, and the tries that are under way, which count
 // like failures until it is known what they are: many at once are many.
 type failures struct {
-	n       int
+	n       float64
 	last    time.Time // of the failures
 	pending int
+}
+
+// limit is how many failures lock, and how they are forgotten: all at once when
+// there has been none for a while, or a bit all the time. The slips of many
+// people in one network go on all day.
+type limit struct {
+	most  float64
+	fades bool
+}
+
+var (
+	ofPair    = limit{maxOfPair, false}
+	ofNetwork = limit{maxOfNetwork, true}
+	ofUser    = limit{maxOfUser, true}
+)
+
+// left are the failures that still count after a time without another.
+func (l limit) left(n float64, since time.Duration) float64 {
+	switch {
+	case since >= forgetAfter:
+		return 0
+	case l.fades:
+		return max(0, n-l.most*since.Seconds()/forgetAfter.Seconds())
+	}
+	return n
 }
 
 // NewLimiter makes a Limiter.
@@ -65,7 +90,15 @@ type digest [sha256.Size]byte
 // chooses how long his are.
 type attempt struct{ pair, network, user digest }
 
-func (a attempt) all() [3]digest { return [...]digest{a.pair, a.network, a.user} }
+// counted is a name with its limit.
+type counted struct {
+	digest
+	limit
+}
+
+func (a attempt) all() [3]counted {
+	return [...]counted{{a.pair, ofPair}, {a.network, ofNetwork}, {a.user, ofUser}}
+}
 
 func newAttempt(user, address string) attempt {
 	n := network(address)
@@ -79,39 +112,33 @@ func (l *Limiter) Try(user, address string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a := newAttempt(user, address)
-	if l.count(a.pair) >= maxOfPair || l.count(a.network) >= maxOfNetwork {
-		return false
+	for _, c := range a.all() {
+		if l.full(c) && (c.digest != a.user || l.now().Sub(l.known[a.pair]) >= knownFor) {
+			return false
+		}
 	}
-	if l.count(a.user) >= maxOfUser && l.now().Sub(l.known[a.pair]) >= knownFor {
-		return false
-	}
-	for _, name := range a.all() {
+	for _, c := range a.all() {
 		l.makeRoom()
-		f := l.failures[name]
+		f := l.failures[c.digest]
 		f.pending++
-		l.failures[name] = f
+		l.failures[c.digest] = f
 	}
 	return true
 }
 
-// count is how many failures there are, and tries under way.
-func (l *Limiter) count(name digest) int {
-	f := l.failures[name]
-	if l.forgotten(f) {
-		return f.pending
-	}
-	return f.n + f.pending
+// full says whether there is no room for another failure, when all tries under
+// way are some.
+func (l *Limiter) full(c counted) bool {
+	f := l.failures[c.digest]
+	return c.left(f.n, l.now().Sub(f.last))+float64(f.pending) > c.most-1
 }
 
 func (l *Limiter) forgotten(f failures) bool { return l.now().Sub(f.last) >= forgetAfter }
 
 // Failed makes a failure of a try.
 func (l *Limiter) Failed(user, address string) {
-	l.end(user, address, func(_ attempt, _ digest, f failures) failures {
-		if l.forgotten(f) {
-			f.n = 0
-		}
-		f.n, f.last = f.n+1, l.now()
+	l.end(user, address, func(_ attempt, c counted, f failures) failures {
+		f.n, f.last = c.left(f.n, l.now().Sub(f.last))+1, l.now()
 		return f
 	})
 }
@@ -119,8 +146,8 @@ func (l *Limiter) Failed(user, address string) {
 // Succeeded forgets the failures of the user from that network, and knows the
 // two together from now on.
 func (l *Limiter) Succeeded(user, address string) {
-	l.end(user, address, func(a attempt, name digest, f failures) failures {
-		if name == a.pair {
+	l.end(user, address, func(a attempt, c counted, f failures) failures {
+		if c.digest == a.pair {
 			f.n = 0
 			l.remember(a)
 		}
@@ -130,21 +157,21 @@ func (l *Limiter) Succeeded(user, address string) {
 
 // TakeBack is for a try of which nobody knows what it would have been.
 func (l *Limiter) TakeBack(user, address string) {
-	l.end(user, address, func(_ attempt, _ digest, f failures) failures { return f })
+	l.end(user, address, func(_ attempt, _ counted, f failures) failures { return f })
 }
 
 // end ends a try under each of its names.
-func (l *Limiter) end(user, address string, change func(attempt, digest, failures) failures) {
+func (l *Limiter) end(user, address string, change func(attempt, counted, failures) failures) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	a := newAttempt(user, address)
-	for _, name := range a.all() {
-		f := l.failures[name]
+	for _, c := range a.all() {
+		f := l.failures[c.digest]
 		f.pending = max(0, f.pending-1)
-		if f = change(a, name, f); f.n == 0 && f.pending == 0 {
-			delete(l.failures, name)
+		if f = change(a, c, f); f.n == 0 && f.pending == 0 {
+			delete(l.failures, c.digest)
 		} else {
-			l.failures[name] = f
+			l.failures[c.digest] = f
 		}
 	}
 }

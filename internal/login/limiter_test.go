@@ -71,6 +71,23 @@ func TestSignInsDoNotKeepFailuresAlive(t *testing.T) {
 	}
 }
 
+// Somebody slips all the time where many work, and never twice.
+func TestSlipsOfManyLockNobodyOut(t *testing.T) {
+	l, c := newLimiter()
+	for i := range 500 {
+		c.at = c.at.Add(time.Minute)
+		user := fmt.Sprint("user", i)
+		if tries(l, 1, user, "203.0.113.7") != 1 {
+			t.Fatalf("locked out after %d slips", i)
+		}
+		l.Try(user, "203.0.113.7")
+		l.Succeeded(user, "203.0.113.7")
+	}
+	if let := tries(l, 100, "x", "203.0.113.7"); let != maxOfPair {
+		t.Errorf("%d tries were let through, want %d", let, maxOfPair)
+	}
+}
+
 func TestGuessingLocksTheGuesserOut(t *testing.T) {
 	l, c := newLimiter()
 	if let := tries(l, 20, "ana", "203.0.113.7"); let != maxOfPair {

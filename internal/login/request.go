@@ -13,16 +13,17 @@ import (
 const (
 	requestLife = time.Hour
 	maxRequests = 10_000 // kept at a time: anybody can begin one
+	maxReturnTo = 2048   // bytes
 	beginRate   = 20     // that are stored in a second
 	beginBurst  = 200    // that are stored at once
 )
 
 // Begin begins a sign-in that is to lead to a page, path and query, and gives
 // its token. Where it leads is kept in the store, and no link can say it. When
-// very many begin at once, the token is "", and the sign-in leads nowhere in
-// particular.
+// very many begin at once, or the page's address is very long, the token is "",
+// and the sign-in leads nowhere in particular.
 func (p *People) Begin(ctx context.Context, returnTo string) (token string, err error) {
-	if !p.begin.AllowN(p.now(), 1) {
+	if len(returnTo) > maxReturnTo || !p.begin.AllowN(p.now(), 1) {
 		return "", nil
 	}
 	secret := seal.NewToken()

@@ -9,15 +9,13 @@ import (
 
 	"github.com/google/uuid"
 
-	"rollcall/internal/mail"
 	"rollcall/internal/store"
 )
 
 const (
 	pollEvery  = time.Second // which also finds what is due again
 	afterError = 10 * time.Second
-	tryFor     = 2 * time.Minute // one mail
-	atOnce     = 4               // mails: one that hangs must not hold up others
+	atOnce     = 4 // mails: one that hangs must not hold up others
 )
 
 // work starts what is due, until ctx ends.
@@ -115,7 +113,9 @@ func (o *Outbox) try(ctx context.Context, m store.Mail, now time.Time) {
 		o.config.Log.Error("a mail cannot be read", "user", m.UserID, "mail", m.ID, "err", err)
 		err = errUnreadable
 	default:
-		err = o.send(ctx, letter)
+		// For as long as a server may take: who gives up before it answers sends
+		// the mail twice.
+		err = o.config.Sender.Send(ctx, letter)
 	}
 	if err != nil && ctx.Err() != nil {
 		return // it stays due, for the next who has the lease
@@ -125,12 +125,6 @@ func (o *Outbox) try(ctx context.Context, m store.Mail, now time.Time) {
 }
 
 var errUnreadable = errors.New("the mail could not be read from the database")
-
-func (o *Outbox) send(ctx context.Context, letter mail.Message) error {
-	ctx, cancel := context.WithTimeout(ctx, tryFor)
-	defer cancel()
-	return o.config.Sender.Send(ctx, letter)
-}
 
 // noteEvery is how often a note is tried to be made. Until it is, the mail
 // counts as under way, so that one that has been sent is not sent again just
