@@ -20,11 +20,14 @@ type principals struct {
 
 // everyone is "*" in the list AWS. It is documented as equal to "*" for the
 // whole element. Here it does not include who has no principal of AWS yet: to
-// trust an identity provider or a service, one must name it.
+// trust an identity provider or a service, one must name it. To deny all is to
+// deny them too.
 const everyone = "*"
 
-func (ps *principals) match(p *Principal) bool {
+func (ps *principals) match(p *Principal, deny bool) bool {
 	switch {
+	case deny && slices.Contains(ps.aws, everyone):
+		return true
 	case p.Federated != "":
 		return slices.Contains(ps.federated, p.Federated)
 	case p.Service != "":

@@ -33,7 +33,7 @@ type resources struct {
 func (s *statement) applies(e *evaluation) bool {
 	return s.actions.match(&e.action) &&
 		s.resources.match(e, s.deny) &&
-		(s.principals == nil || s.principals.match(&e.request.Principal)) &&
+		(s.principals == nil || s.principals.match(&e.request.Principal, s.deny)) &&
 		s.conditionsHold(e)
 }
 
