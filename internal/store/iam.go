@@ -5,11 +5,14 @@ import "time"
 // IAMKind is a kind of IAM identity.
 type IAMKind string
 
-// The kinds of IAM identity that a QuickSight user can stand for.
+// The kinds of IAM identity, all but the last of which a QuickSight user can stand
+// for.
 const (
 	IAMUser IAMKind = "user"
 	IAMRole IAMKind = "role"
 	IAMRoot IAMKind = "root"
+	// WebIdentity is who shows a token of a provider and has no principal.
+	WebIdentity IAMKind = "webidentity"
 )
 
 // IAMIdentity is who a principal of IAM is. It outlives the principal: users

@@ -12,6 +12,12 @@ type SignIn struct {
 	TokenHash []byte // of the token in the form
 	ReturnTo  string // path and query of a page of this server
 	ExpiresAt time.Time
+
+	// ProviderAccount and ProviderURL name the OIDCProvider that it goes on at;
+	// "" for none. Sealed is what its return from there is checked against.
+	ProviderAccount string
+	ProviderURL     string
+	Sealed          []byte
 }
 
 // PasswordReset is the right to choose another password. A user has at most

@@ -54,6 +54,7 @@ type Reader interface {
 	InvitationReader
 	PrincipalReader
 	ManagedPolicyReader
+	OIDCProviderReader
 	AuditReader
 	WebSessionReader
 	SignInReader
@@ -73,9 +74,11 @@ type Tx interface {
 	InvitationWriter
 	PrincipalWriter
 	ManagedPolicyWriter
+	OIDCProviderWriter
 	AuditWriter
 	LeaseWriter
 	WebSessionWriter
 	SignInWriter
+	SigninTokenWriter
 	MailWriter
 }

@@ -62,6 +62,10 @@ type UserReader interface {
 	// UsersByEmail lists up to limit users who have an e-mail address, in any
 	// case of its ASCII letters.
 	UsersByEmail(namespaceID int64, email string, limit int) ([]User, error)
+	// UsersByLogin lists up to limit users of an account who have an identity at
+	// a provider of their own (CUSTOM_OIDC), in all its namespaces, but for
+	// orphans. URL and id compare byte by byte.
+	UsersByLogin(accountID, url, id string, limit int) ([]Person, error)
 	// FindUsers lists users of a namespace, the newest first.
 	FindUsers(UserQuery) ([]User, error)
 	// Password gives the hash of a user's password, "" if none is set.

@@ -198,6 +198,8 @@ func TestStatementsSearchAndNeverScan(t *testing.T) {
 		_ = x.(*tx).readAttachments([]store.Principal{{}})
 		_, _ = x.ManagedPolicy("1", "p")
 		_, _ = x.ManagedPolicyPage("1", "/", "a", 10)
+		_, _ = x.OIDCProvider("1", "id.example.com")
+		_, _ = x.OIDCProviders("1")
 		_, _, _ = x.AuditPage(store.AuditQuery{Limit: 10})
 		_, _ = x.WebSession(nil)
 		_, _ = x.SignIn(nil)
@@ -206,12 +208,15 @@ func TestStatementsSearchAndNeverScan(t *testing.T) {
 		_, _ = x.DueMails(x.Now(), 10)
 		_, _ = x.UserByID(ns, [16]byte{})
 		_, _ = x.UsersByEmail(ns, "ana@example.com", 10)
+		_, _ = x.UsersByLogin("1", "https://id.example.com", "s", 10)
 		for state := range stateConditions {
 			_, _ = x.FindUsers(store.UserQuery{NamespaceID: ns, State: state})
 			_, _ = x.FindUsers(store.UserQuery{NamespaceID: ns, Before: uuid.Max, State: state})
 			_, _ = x.FindUsers(store.UserQuery{NamespaceID: ns, Role: "READER", State: state})
 			_, _ = x.FindUsers(store.UserQuery{NamespaceID: ns, Before: uuid.Max, Prefix: "a", Role: "READER", Identity: "IAM", State: state})
 		}
+		_ = x.CreateSigninToken(store.SigninToken{TokenHash: []byte{1}, Sealed: []byte{1}, ExpiresAt: x.Now()})
+		_, _ = x.UseSigninToken([]byte{1})
 		_, _ = x.DeletePasswordReset(ns, [16]byte{})
 		_ = x.DeleteMail(ns, [16]byte{}, "invitation")
 		_ = x.DeleteUser(ns, [16]byte{})
@@ -232,7 +237,7 @@ func TestStatementsSearchAndNeverScan(t *testing.T) {
 			}
 		}
 	}
-	if checked < 42 {
+	if checked < 48 {
 		t.Errorf("%d statements checked", checked)
 	}
 }

@@ -7,18 +7,21 @@ import (
 )
 
 func (t *tx) SignIn(tokenHash []byte) (in store.SignIn, err error) {
-	err = t.one(store.RecordSignIn, "SELECT return_to, expires_at FROM sign_ins WHERE token_hash = $1",
+	err = t.one(store.RecordSignIn, `
+		SELECT return_to, expires_at, provider_account, provider_url, sealed FROM sign_ins WHERE token_hash = $1`,
 		func(s *stmt) error {
-			in = store.SignIn{TokenHash: tokenHash, ReturnTo: s.ColumnText(0), ExpiresAt: s.time(1)}
+			in = store.SignIn{TokenHash: tokenHash, ReturnTo: s.ColumnText(0), ExpiresAt: s.time(1),
+				ProviderAccount: s.ColumnText(2), ProviderURL: s.ColumnText(3), Sealed: s.ColumnBlob(4, nil)}
 			return nil
 		}, tokenHash)
 	return in, err
 }
 
 func (t *tx) CreateSignIn(in store.SignIn, keep int) error {
-	err := t.writeOne(store.ErrExists, store.RecordSignIn,
-		"INSERT INTO sign_ins (token_hash, return_to, expires_at) VALUES ($1, $2, $3)",
-		in.TokenHash, in.ReturnTo, in.ExpiresAt)
+	err := t.writeOne(store.ErrExists, store.RecordSignIn, `
+		INSERT INTO sign_ins (token_hash, return_to, expires_at, provider_account, provider_url, sealed)
+		VALUES ($1, $2, $3, $4, $5, $6)`,
+		in.TokenHash, in.ReturnTo, in.ExpiresAt, in.ProviderAccount, in.ProviderURL, in.Sealed)
 	if err != nil {
 		return err
 	}

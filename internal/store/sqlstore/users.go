@@ -120,6 +120,21 @@ func (t *tx) UsersByEmail(namespaceID int64, email string, limit int) ([]store.U
 		ORDER BY u.id`, namespaceID, email, limit)
 }
 
+func (t *tx) UsersByLogin(accountID, url, id string, limit int) (found []store.Person, err error) {
+	err = t.query(store.RecordUser, "SELECT "+userColumns+", "+namespaceColumns+", "+accountColumns+fromUsers+`
+		JOIN namespaces n ON n.id = u.namespace_id
+		JOIN accounts a ON a.id = n.account_id
+		WHERE u.login_url = $1 AND u.login_id = $2 AND u.login_provider = 'CUSTOM_OIDC' AND a.id = $3
+			AND i.deleted_at IS NULL
+		ORDER BY u.namespace_id, u.id LIMIT $4`,
+		func(s *stmt) error {
+			p, err := person(s, s.ColumnInt64(userWidth))
+			found = append(found, p)
+			return err
+		}, url, id, accountID, limit)
+	return found, err
+}
+
 // stateConditions select the users of a state.
 var stateConditions = map[store.UserState]string{
 	"":                 "",

@@ -12,7 +12,7 @@ import (
 // it is read at once.
 func (t *tx) WebSession(tokenHash []byte) (in store.SignedIn, err error) {
 	err = t.one(store.RecordWebSession, "SELECT "+userColumns+", "+namespaceColumns+", "+accountColumns+`,
-			w.token_hash, w.created_at, w.seen_at, w.expires_at, w.namespace_id`+fromUsers+`
+			w.token_hash, w.created_at, w.seen_at, w.expires_at, w.namespace_id, w.narrow`+fromUsers+`
 		JOIN web_sessions w ON w.namespace_id = u.namespace_id AND w.user_id = u.id
 		JOIN namespaces n ON n.id = w.namespace_id
 		JOIN accounts a ON a.id = n.account_id
@@ -28,6 +28,7 @@ func (t *tx) WebSession(tokenHash []byte) (in store.SignedIn, err error) {
 				CreatedAt:   s.time(col + 1),
 				SeenAt:      s.time(col + 2),
 				ExpiresAt:   s.time(col + 3),
+				Narrow:      s.ColumnBool(col + 5),
 			}
 			return err
 		}, tokenHash)
@@ -36,9 +37,9 @@ func (t *tx) WebSession(tokenHash []byte) (in store.SignedIn, err error) {
 
 func (t *tx) CreateWebSession(w store.WebSession) error {
 	return t.writeOne(store.ErrExists, store.RecordWebSession, `
-		INSERT INTO web_sessions (token_hash, namespace_id, user_id, created_at, seen_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6)`,
-		w.TokenHash, w.NamespaceID, w.UserID[:], w.CreatedAt, w.SeenAt, w.ExpiresAt)
+		INSERT INTO web_sessions (token_hash, namespace_id, user_id, created_at, seen_at, expires_at, narrow)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		w.TokenHash, w.NamespaceID, w.UserID[:], w.CreatedAt, w.SeenAt, w.ExpiresAt, w.Narrow)
 }
 
 func (t *tx) TouchWebSession(tokenHash []byte, at time.Time) error {

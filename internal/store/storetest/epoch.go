@@ -66,6 +66,7 @@ func epochStaysOverAllElse(f *fixture) {
 	f.update(func(tx store.Tx) error { return tx.TouchWebSession(w.TokenHash, f.now()) })
 	f.update(func(tx store.Tx) error { return tx.DeleteWebSession(w.TokenHash) })
 	a, in, reset, m := f.account(), f.newSignIn("token"), f.newReset(u), f.newMail(u, "invitation")
+	p := f.newProvider("id.example.com") // whom nobody remembers
 	f.accept(
 		func(tx store.Tx) error { return tx.UpdateAccount(a) },
 		func(tx store.Tx) error { return tx.UpdateUser(u) },
@@ -82,6 +83,14 @@ func epochStaysOverAllElse(f *fixture) {
 		func(tx store.Tx) error { return tx.PutMail(m) },
 		func(tx store.Tx) error { return tx.UpdateMail(m) },
 		func(tx store.Tx) error { return tx.DeleteMail(u.NamespaceID, u.ID, m.Kind) },
+		func(tx store.Tx) error { return tx.CreateSigninToken(f.newSigninToken("token")) },
+		func(tx store.Tx) error {
+			_, err := tx.UseSigninToken(f.newSigninToken("token").TokenHash)
+			return err
+		},
+		func(tx store.Tx) error { return tx.CreateOIDCProvider(p) },
+		func(tx store.Tx) error { return tx.UpdateOIDCProvider(p) },
+		func(tx store.Tx) error { return tx.DeleteOIDCProvider(accountID, p.URL) },
 	)
 	f.refused(store.ErrNotFound, func(tx store.Tx) error { return tx.DeletePrincipal(1) })
 	f.same(want, f.epoch())

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,6 +60,54 @@ func usersAreFoundByIDWithAllTheyBelongTo(f *fixture) {
 			return err
 		})
 	}
+}
+
+// byLogin gives who has an identity at a provider.
+func (f *fixture) byLogin(accountID, url, id string, limit int) (found []store.Person) {
+	f.Helper()
+	f.view(func(r store.Reader) (err error) {
+		found, err = r.UsersByLogin(accountID, url, id, limit)
+		return err
+	})
+	return found
+}
+
+func usersAreFoundByTheirLogins(f *fixture) {
+	const url, id = "https://id.example.com/Pool", "00u1é"
+	second := store.Namespace{AccountID: accountID, Name: "second", DirectoryID: "d-3", CreatedAt: f.now()}
+	f.update(func(tx store.Tx) (err error) {
+		second, err = tx.CreateNamespace(second)
+		return err
+	})
+	add := func(u store.User, provider, url, id string) store.User {
+		u.ExternalLogin = store.ExternalLogin{Provider: provider, URL: url, ID: id}
+		return f.create(u)
+	}
+	ana := add(f.newUser("ana"), "CUSTOM_OIDC", url, id)
+	disabled := f.newUser("disabled")
+	disabled.NamespaceID, disabled.Disabled = second.ID, true
+	disabled = add(disabled, "CUSTOM_OIDC", url, id)
+	add(f.newUser("cognito"), "COGNITO", url, id)
+	add(f.newUser("case"), "CUSTOM_OIDC", "https://id.example.com/pool", id)
+	add(f.newUser("slash"), "CUSTOM_OIDC", url+"/", id)
+	add(f.newUser("other"), "CUSTOM_OIDC", url, "00U1é")
+	f.create(f.newUser("none"))
+	orphan := f.orphan("orphan")
+	orphan.ExternalLogin = ana.ExternalLogin
+	twin, elsewhere, other := f.twin(ana)
+	twin.ExternalLogin = ana.ExternalLogin
+	f.update(func(tx store.Tx) error { return errors.Join(tx.UpdateUser(orphan), tx.UpdateUser(twin)) })
+
+	both := []store.Person{f.person(ana), {User: disabled, Namespace: second, Account: f.account()}}
+	f.same(both, f.byLogin(accountID, url, id, 10))
+	f.same(both[:1], f.byLogin(accountID, url, id, 1))
+	f.same([]store.Person{{User: twin, Namespace: elsewhere, Account: other}}, f.byLogin(other.ID, url, id, 10))
+	for _, nobody := range [][2]string{{url, ""}, {"", id}, {"", ""}, {url, "00u1"}, {"id.example.com/Pool", id}} {
+		f.same([]store.Person{}, f.byLogin(accountID, nobody[0], nobody[1], 10))
+	}
+	ana.ExternalLogin = store.ExternalLogin{}
+	f.update(func(tx store.Tx) error { return tx.UpdateUser(ana) })
+	f.same(both[1:], f.byLogin(accountID, url, id, 10))
 }
 
 // byEmail gives the users who have an address, in the order of their IDs.

@@ -51,6 +51,7 @@ func (f *fixture) unknown(all ...store.SignIn) {
 func signInsReadBackAsWritten(f *fixture) {
 	full, plain := f.newSignIn("full"), f.newSignIn("plain")
 	plain.ReturnTo, plain.ExpiresAt = "", f.now().Add(-time.Hour) // which only a rule may say
+	full.ProviderAccount, full.ProviderURL, full.Sealed = accountID, "id.example.com/Full/", []byte{0, 1, 255}
 	f.begin(full, 10)
 	f.begin(plain, 10)
 	f.begun(full, plain)

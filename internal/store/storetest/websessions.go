@@ -94,7 +94,7 @@ func sessionsReadBackWithTheirUser(f *fixture) {
 	plain, full := f.create(f.newUser("plain")), f.fullUser()
 	twin, namespace, account := f.twin(plain)
 	expired := f.newSession(plain, "expired") // which only a rule may say
-	expired.ExpiresAt = f.now().Add(-time.Minute)
+	expired.ExpiresAt, expired.Narrow = f.now().Add(-time.Minute), true
 	f.addSession(expired)
 	for _, want := range []store.SignedIn{
 		{Session: expired, Person: store.Person{User: plain, Namespace: f.namespace, Account: f.account()}},
