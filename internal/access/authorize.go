@@ -12,10 +12,11 @@ import (
 
 // Denied is a refusal by IAM.
 type Denied struct {
-	ARN      string // of the caller
+	ARN      string // of the caller; "": who is nobody in IAM
 	Action   string
 	Resource string
 	Reason   string // "because …" or "with …"; "": AWS gives none
+	Explicit bool   // by a statement that denies
 
 	// Policy and Statement decided, where one did: for the log.
 	Policy, Statement string
@@ -24,11 +25,23 @@ type Denied struct {
 // Error is AWS's text.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 func (d *Denied) Error() string {
+	if d.ARN == "" {
+		return "Not authorized to perform " + d.Action
+	}
 	text := fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s", d.ARN, d.Action, d.Resource)
 	if d.Reason != "" {
 		text += " " + d.Reason
 	}
 	return text
+}
+
+// Refuse is the refusal of a call by something else than a policy.
+func Refuse(c *Caller, call *Call) *Denied {
+	d := &Denied{ARN: c.ARN, Action: call.Action, Resource: call.Resource}
+	if c.federation != nil {
+		d.ARN = "" // which is the provider's
+	}
+	return d
 }
 
 // Why names the policy and the statement that an error comes from, for the log;
@@ -86,25 +99,45 @@ func (g *Guard) authorize(r store.Reader, c *Caller, call *Call, early *verdict)
 // decide is the decision of IAM about a call.
 func (call *Call) decide(c *Caller, s *standing) error {
 	switch {
+	case c.federation != nil:
+		return decideFederated(c, s, call)
 	case call.Free:
 		return nil
 	case call.Assume:
 		return decideTrust(c, s, call)
+	case call.Open:
+		return decideOpen(c, s, call)
 	}
 	return decide(c, s, call)
+}
+
+// decideOpen is decide where nothing has to allow.
+func decideOpen(c *Caller, s *standing, call *Call) error {
+	var d *Denied
+	if err := decide(c, s, call); s.powerless || !errors.As(err, &d) || d.Explicit {
+		return err
+	}
+	return nil
+}
+
+// ofIAM says whether an action is about IAM: also one of rollcall's own that
+// says whose word is taken for who somebody is.
+func ofIAM(action string) bool {
+	return strings.HasPrefix(action, "iam:") || strings.HasPrefix(action, "rollcall:") && strings.Contains(action, "IdentityProvider")
 }
 
 // decide is that of most calls: the caller's own policies must allow, and for
 // another account's resource a policy there would have to as well, which no
 // resource here has.
 func decide(c *Caller, s *standing, call *Call) error {
-	if s.powerless || s.withoutIAM && strings.HasPrefix(call.Action, "iam:") {
+	if s.powerless || s.withoutIAM && ofIAM(call.Action) {
 		return &Denied{ARN: s.name(), Action: call.Action, Resource: call.Resource}
 	}
 	if s.policies != nil {
 		d := policy.Evaluate(s.policies, policyRequest(c, s, call.Action, call.Resource, call.Keys))
 		if !d.Allowed {
-			return &Denied{s.identity.ARN, call.Action, call.Resource, d.Reason(call.Action), d.Policy, d.Statement}
+			return &Denied{ARN: s.identity.ARN, Action: call.Action, Resource: call.Resource,
+				Reason: d.Reason(call.Action), Explicit: d.Explicit, Policy: d.Policy, Statement: d.Statement}
 		}
 	}
 	if call.AccountID != c.Account.ID {

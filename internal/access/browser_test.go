@@ -141,6 +141,28 @@ func TestWhoMayUseTheConsole(t *testing.T) {
 
 // A right that IAM would give counts for nothing in a browser, and neither does
 // the standing of somebody else.
+// Whoever comes by credentials that were narrowed gets no more by coming in.
+func TestNarrowSessionsDoNotManageIAM(t *testing.T) {
+	for _, narrow := range []bool{false, true} {
+		k := newKit(t)
+		u := k.member(account, "default", "ana", "ADMIN", func(u *store.User) { u.ManagesIAM = true })
+		hash := uuid.New()
+		var in store.SignedIn
+		k.update(func(tx store.Tx) (err error) {
+			err = tx.CreateWebSession(store.WebSession{TokenHash: hash[:], NamespaceID: u.NamespaceID, UserID: u.ID,
+				CreatedAt: tx.Now(), SeenAt: tx.Now(), ExpiresAt: tx.Now().Add(SessionLife), Narrow: narrow})
+			if err == nil {
+				in, err = tx.WebSession(hash[:])
+			}
+			return err
+		})
+		err := k.Read(t.Context(), Browser(t.Context(), in), Call{Action: "iam:ListUsers", AccountID: account, Resource: "*"}, nil)
+		if (err != nil) != narrow {
+			t.Errorf("narrow %t: %v", narrow, err)
+		}
+	}
+}
+
 func TestNobodyInABrowserHasAnotherStanding(t *testing.T) {
 	k := newKit(t)
 	powerful, _ := k.user("powerful", allowAll)

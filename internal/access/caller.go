@@ -30,10 +30,11 @@ type Caller struct {
 	Session     *Session // nil: a long-term key
 	Request     Request
 
-	browser *browser // nil: calls by a key
-	fixed   bool     // the key is in no store
-	token   string   // of the session
-	subject string   // of the record; "": of none
+	browser    *browser    // nil: calls by a key
+	federation *Federation // nil: is somebody in IAM
+	fixed      bool        // the key is in no store
+	token      string      // of the session
+	subject    string      // of the record; "": of none
 }
 
 // About names the user whom the caller's call is about, for its record, where

@@ -65,6 +65,9 @@ func tagValue(tags store.Tags, key string) []string {
 var principalTypes = map[store.IAMKind]string{store.IAMRoot: "Account", store.IAMUser: "User", store.IAMRole: "AssumedRole"}
 
 func (k *conditions) ofPrincipal(key string) string {
+	if k.caller.federation != nil {
+		return ""
+	}
 	id := &k.standing.identity
 	switch key {
 	case "aws:userid":
@@ -118,6 +121,10 @@ func (k *conditions) ofSession(key string) string {
 		return "false"
 	case "aws:sourceidentity":
 		return s.SourceIdentity
+	case "aws:federatedprovider":
+		if s.Federation != nil && !s.Chained {
+			return s.Federation.Provider
+		}
 	}
 	return ""
 }

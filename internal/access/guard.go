@@ -40,6 +40,10 @@ type Call struct {
 	// Free calls need no permission.
 	Free bool
 
+	// Open calls need none either, but a statement that denies them counts: by
+	// such a one sessions are revoked.
+	Open bool
+
 	// Assume makes it a call to assume the role with this trust policy; nil
 	// trusts nobody. Also are further actions on the role that it takes, such
 	// as sts:TagSession.

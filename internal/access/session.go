@@ -21,16 +21,18 @@ import (
 // token, so there is no record of it; who it belongs to is looked up each time
 // by the unique id, so that it dies with its role.
 type Session struct {
-	AccountID      string     `json:"a"`
-	Owner          string     `json:"o"`           // unique id: AROA…, AIDA…, or the account's for its root
-	Name           string     `json:"n,omitempty"` // of a role's session; "": the owner\'s own
-	IssuedAt       int64      `json:"i"`           // seconds since 1970
-	ExpiresAt      int64      `json:"e"`           // seconds since 1970
-	Policy         string     `json:"p,omitempty"` // session policy
-	PolicyARNs     []string   `json:"m,omitempty"` // managed session policies
-	Tags           store.Tags `json:"t,omitempty"`
-	Transitive     []string   `json:"x,omitempty"` // keys of tags that sessions made of this one have
-	SourceIdentity string     `json:"s,omitempty"`
+	AccountID      string      `json:"a"`
+	Owner          string      `json:"o"`           // unique id: AROA…, AIDA…, or the account's for its root
+	Name           string      `json:"n,omitempty"` // of a role's session; "": the owner\'s own
+	IssuedAt       int64       `json:"i"`           // seconds since 1970
+	ExpiresAt      int64       `json:"e"`           // seconds since 1970
+	Policy         string      `json:"p,omitempty"` // session policy
+	PolicyARNs     []string    `json:"m,omitempty"` // managed session policies
+	Tags           store.Tags  `json:"t,omitempty"`
+	Transitive     []string    `json:"x,omitempty"` // keys of tags that sessions made of this one have
+	SourceIdentity string      `json:"s,omitempty"`
+	Federation     *Federation `json:"f,omitempty"` // nil: not made by a provider's token
+	Chained        bool        `json:"c,omitempty"` // made with the credentials of a role
 }
 
 // OfRole says whether the session is a role's, and not its owner's own.

@@ -30,6 +30,9 @@ func (g *Guard) standing(r store.Reader, c *Caller) (*standing, error) {
 	if c.browser != nil {
 		return g.ofBrowser(r, c)
 	}
+	if c.federation != nil {
+		return &standing{identity: c.Identity, powerless: true}, nil
+	}
 	if c.Session != nil { // it may have ended since it was found
 		if err := c.Session.expired(c.Request.Time); err != nil {
 			return nil, sigv4.LookupError(err)

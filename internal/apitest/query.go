@@ -2,6 +2,7 @@ package apitest
 
 import (
 	"encoding/xml"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -21,12 +22,33 @@ type XML struct {
 // values in turn.
 func (c Client) Query(t testing.TB, service, action string, parameters ...string) XML {
 	t.Helper()
+	c.Service = service
+	return readXML(t, c.Call(t, "POST", "/", Form(service, action, parameters...)))
+}
+
+// Anonymous is Query without a signature.
+func (c Client) Anonymous(t testing.TB, service, action string, parameters ...string) XML {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", c.URL+"/", strings.NewReader(Form(service, action, parameters...)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+	return readXML(t, Send(t, r))
+}
+
+// Form is what an operation is called with.
+func Form(service, action string, parameters ...string) string {
 	form := url.Values{"Action": {action}, "Version": {versions[service]}}
 	for i := 0; i < len(parameters); i += 2 {
 		form.Add(parameters[i], parameters[i+1])
 	}
-	c.Service = service
-	x := XML{Answer: c.Call(t, "POST", "/", form.Encode())}
+	return form.Encode()
+}
+
+func readXML(t testing.TB, a Answer) XML {
+	t.Helper()
+	x := XML{Answer: a}
 	if err := xml.Unmarshal([]byte(x.Text), &x); err != nil {
 		t.Fatalf("%v in %s", err, x.Text)
 	}

@@ -50,10 +50,11 @@ type userIdentity struct {
 	Type           string          `json:"type"`
 	PrincipalID    string          `json:"principalId"`
 	ARN            string          `json:"arn,omitempty"`
-	AccountID      string          `json:"accountId"`
+	AccountID      string          `json:"accountId,omitempty"` // but of web identities
 	AccessKeyID    string          `json:"accessKeyId,omitempty"`
 	UserName       string          `json:"userName,omitempty"` // of an IAM user or a role
 	SessionContext *sessionContext `json:"sessionContext,omitempty"`
+	Provider       string          `json:"identityProvider,omitempty"` // of a web identity
 }
 
 // sessionContext is what temporary credentials were made for.
@@ -134,6 +135,9 @@ func identity(c *store.AuditCaller, accountID string) userIdentity {
 		id.Type, id.UserName = "Unknown", c.Name
 	case store.IAMRoot:
 		id.Type = "Root"
+	case store.WebIdentity:
+		id.Type, id.UserName = "WebIdentityUser", c.Name
+		id.Provider, id.ARN, id.AccountID = c.ARN, "", ""
 	case store.IAMUser:
 		id.Type, id.UserName = "IAMUser", c.Name
 	case store.IAMRole:

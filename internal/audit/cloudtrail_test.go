@@ -25,6 +25,9 @@ var (
 	alice = store.AuditCaller{
 		Kind: store.IAMUser, Name: "alice", ARN: "arn:aws:iam::111122223333:user/ops/alice", PrincipalID: "AIDAALICE",
 		AccessKeyID: "AKIAALICE"}
+	web = store.AuditCaller{
+		Kind: store.WebIdentity, Name: "ana-1", ARN: "arn:aws:iam::111122223333:oidc-provider/id.example.com",
+		PrincipalID: "arn:aws:iam::111122223333:oidc-provider/id.example.com:app:ana-1"}
 	reader = store.AuditCaller{
 		Kind: store.IAMRole, Name: "ben", ARN: "arn:aws:sts::111122223333:assumed-role/Reader/ben",
 		PrincipalID: "AROAREADER:ben", AccessKeyID: "ASIAREADER",
@@ -80,6 +83,16 @@ func TestRender(t *testing.T) {
 			`"userAgent":"aws-cli/2.20","requestParameters":{"awsAccountId":"111122223333","userName":"<ana> & \u0007"},` +
 			`"responseElements":{"user":{"arn":"arn:aws:quicksight:eu-west-1:111122223333:user/default/ana","userName":"ana"}},"additionalEventData":{"subject":"ana"},` + tail +
 			`"readOnly":false,"resources":[{"accountId":"111122223333","ARN":"arn:aws:quicksight:eu-west-1:111122223333:user/default/ana"}],` + last},
+
+		{"WebIdentity", of(web, "sts:AssumeRoleWithWebIdentity", func(r *store.AuditRecord) {
+			r.ReadOnly = true
+			r.Parameters = `{"roleArn":"arn:aws:iam::111122223333:role/Reader"}`
+		}), `{"eventVersion":"1.11","userIdentity":{"type":"WebIdentityUser",` +
+			`"principalId":"arn:aws:iam::111122223333:oidc-provider/id.example.com:app:ana-1","userName":"ana-1",` +
+			`"identityProvider":"arn:aws:iam::111122223333:oidc-provider/id.example.com"},"eventTime":"2026-01-02T03:04:05Z",` +
+			`"eventSource":"sts.amazonaws.com","eventName":"AssumeRoleWithWebIdentity","awsRegion":"eu-west-1","sourceIPAddress":"192.0.2.7",` +
+			`"userAgent":"aws-cli/2.20","requestParameters":{"roleArn":"arn:aws:iam::111122223333:role/Reader"},"responseElements":null,` + tail +
+			`"readOnly":true,` + last},
 
 		{"ReadOfAllByARole", of(reader, "quicksight:ListUsers", func(r *store.AuditRecord) { r.ReadOnly = true }),
 			`{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROAREADER:ben",` +

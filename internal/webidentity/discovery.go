@@ -21,6 +21,10 @@ type Endpoints struct {
 	// "iss", so that one without is forged (RFC 9207).
 	IssuerParameter bool `json:"authorization_response_iss_parameter_supported"`
 
+	// AuthMethods are how the token endpoint takes a client's secret; none means
+	// client_secret_basic.
+	AuthMethods []string `json:"token_endpoint_auth_methods_supported"`
+
 	// ChallengeMethods are those of PKCE. Without any it may still know them.
 	ChallengeMethods []string `json:"code_challenge_methods_supported"`
 }
