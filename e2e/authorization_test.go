@@ -276,11 +276,16 @@ func TestIAMsOwnOperationsAreAuthorized(t *testing.T) {
 	}
 	ok(t, get(nil))
 	ok(t, get(aws.String("ana")))
+	denied(createProvider(t, ana, "https://id.example.com"), "CreateOpenIDConnectProvider", "oidc-provider/id.example.com",
+		"because no identity-based policy allows the iam:CreateOpenIDConnectProvider action")
 	denied(create(), "CreateUser", "user/eve", "because no identity-based policy allows the iam:CreateUser action")
 	denied(get(aws.String("eve")), "GetUser", "user/eve", "because no identity-based policy allows the iam:GetUser action")
 	denied(list(), "ListUsers", "user/", "because no identity-based policy allows the iam:ListUsers action")
 	denied(remove(), "DeleteAccessKey", "user/ana", "with an explicit deny in an identity-based policy")
-	f.grant(t, "ana", allow("iam:CreateUser"))
+	f.grant(t, "ana", allow("iam:CreateUser"), allow("iam:CreateOpenIDConnectProvider").on(f.iamARN("oidc-provider/id.example.com")))
 	ok(t, create()) // at once
+	ok(t, createProvider(t, ana, "https://id.example.com"))
+	denied(createProvider(t, ana, "https://id.example.com/a"), "CreateOpenIDConnectProvider", "oidc-provider/id.example.com/a",
+		"because no identity-based policy allows the iam:CreateOpenIDConnectProvider action")
 	denied(get(nil), "GetUser", "user/ana", "because no identity-based policy allows the iam:GetUser action")
 }

@@ -32,10 +32,13 @@ var queryExceptions = map[string][]string{
 	"ListInstanceProfilesForRoleOutput": {"InstanceProfiles[]", "Marker"},
 	"ListEntitiesForPolicyOutput":       {"PolicyGroups[]"},
 
-	"AssumeRoleInput":       {"MinimumSessionTokenSize"},
-	"AssumeRoleOutput":      {"SessionTokenSize", "SessionTokenUtilization"},
-	"GetSessionTokenInput":  {"MinimumSessionTokenSize"},
-	"GetSessionTokenOutput": {"SessionTokenSize", "SessionTokenUtilization"},
+	"AssumeRoleInput":  {"MinimumSessionTokenSize"},
+	"AssumeRoleOutput": {"SessionTokenSize", "SessionTokenUtilization"},
+
+	"AssumeRoleWithWebIdentityInput":  {"MinimumSessionTokenSize"},
+	"AssumeRoleWithWebIdentityOutput": {"SessionTokenSize", "SessionTokenUtilization"},
+	"GetSessionTokenInput":            {"MinimumSessionTokenSize"},
+	"GetSessionTokenOutput":           {"SessionTokenSize", "SessionTokenUtilization"},
 }
 
 // queryOperations are the inputs and outputs of IAM and STS, as the SDK has
@@ -96,8 +99,19 @@ var queryOperations = []struct{ in, ourIn, out, ourOut any }{
 	{iam.TagPolicyInput{}, iamapi.TagPolicyRequest{}, iam.TagPolicyOutput{}, awsquery.NoOutput{}},
 	{iam.UntagPolicyInput{}, iamapi.UntagPolicyRequest{}, iam.UntagPolicyOutput{}, awsquery.NoOutput{}},
 	{iam.ListPolicyTagsInput{}, iamapi.ListPolicyTagsRequest{}, iam.ListPolicyTagsOutput{}, iamapi.ListTagsResponse{}},
+	{iam.CreateOpenIDConnectProviderInput{}, iamapi.CreateOpenIDConnectProviderRequest{}, iam.CreateOpenIDConnectProviderOutput{}, iamapi.CreateOpenIDConnectProviderResponse{}},
+	{iam.GetOpenIDConnectProviderInput{}, iamapi.GetOpenIDConnectProviderRequest{}, iam.GetOpenIDConnectProviderOutput{}, iamapi.GetOpenIDConnectProviderResponse{}},
+	{iam.ListOpenIDConnectProvidersInput{}, iamapi.ListOpenIDConnectProvidersRequest{}, iam.ListOpenIDConnectProvidersOutput{}, iamapi.ListOpenIDConnectProvidersResponse{}},
+	{iam.AddClientIDToOpenIDConnectProviderInput{}, iamapi.AddClientIDToOpenIDConnectProviderRequest{}, iam.AddClientIDToOpenIDConnectProviderOutput{}, awsquery.NoOutput{}},
+	{iam.RemoveClientIDFromOpenIDConnectProviderInput{}, iamapi.RemoveClientIDFromOpenIDConnectProviderRequest{}, iam.RemoveClientIDFromOpenIDConnectProviderOutput{}, awsquery.NoOutput{}},
+	{iam.UpdateOpenIDConnectProviderThumbprintInput{}, iamapi.UpdateOpenIDConnectProviderThumbprintRequest{}, iam.UpdateOpenIDConnectProviderThumbprintOutput{}, awsquery.NoOutput{}},
+	{iam.DeleteOpenIDConnectProviderInput{}, iamapi.DeleteOpenIDConnectProviderRequest{}, iam.DeleteOpenIDConnectProviderOutput{}, awsquery.NoOutput{}},
+	{iam.TagOpenIDConnectProviderInput{}, iamapi.TagOpenIDConnectProviderRequest{}, iam.TagOpenIDConnectProviderOutput{}, awsquery.NoOutput{}},
+	{iam.UntagOpenIDConnectProviderInput{}, iamapi.UntagOpenIDConnectProviderRequest{}, iam.UntagOpenIDConnectProviderOutput{}, awsquery.NoOutput{}},
+	{iam.ListOpenIDConnectProviderTagsInput{}, iamapi.ListOpenIDConnectProviderTagsRequest{}, iam.ListOpenIDConnectProviderTagsOutput{}, iamapi.ListTagsResponse{}},
 	{sts.GetCallerIdentityInput{}, iamapi.GetCallerIdentityRequest{}, sts.GetCallerIdentityOutput{}, iamapi.GetCallerIdentityResponse{}},
 	{sts.AssumeRoleInput{}, iamapi.AssumeRoleRequest{}, sts.AssumeRoleOutput{}, iamapi.AssumeRoleResponse{}},
+	{sts.AssumeRoleWithWebIdentityInput{}, iamapi.AssumeRoleWithWebIdentityRequest{}, sts.AssumeRoleWithWebIdentityOutput{}, iamapi.AssumeRoleWithWebIdentityResponse{}},
 	{sts.GetSessionTokenInput{}, iamapi.GetSessionTokenRequest{}, sts.GetSessionTokenOutput{}, iamapi.GetSessionTokenResponse{}},
 }
 

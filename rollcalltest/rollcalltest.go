@@ -13,6 +13,7 @@ package rollcalltest
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"testing"
 	"time"
@@ -31,6 +32,9 @@ type Options struct {
 	// rollcall's own IAM.
 	AnyIAMPrincipal bool
 	AuditReads      bool // keep a record of reads too
+
+	// OIDCCAs may vouch for OpenID Connect providers; nil: the system's.
+	OIDCCAs *x509.CertPool
 
 	// SMTP is the host:port of a mail server on this machine, which needs no
 	// encryption; "": no mails are sent.
@@ -69,7 +73,8 @@ func NewServer(t testing.TB, o *Options) *Server {
 		AnyIAMPrincipal: o.AnyIAMPrincipal,
 		AuditReads:      o.AuditReads,
 
-		Mail: o.mail(),
+		OIDCCAs: o.OIDCCAs,
+		Mail:    o.mail(),
 
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})

@@ -3,8 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,12 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"rollcall/internal/mail"
 	"rollcall/internal/mailtest"
-	"rollcall/internal/outbox"
-	"rollcall/internal/seal"
-	"rollcall/internal/store"
-	"rollcall/internal/store/sqlstore"
 )
 
 // sendThrough has the programs that the test starts send through a server.
@@ -28,59 +24,60 @@ func sendThrough(t *testing.T, box *mailtest.Box) {
 	t.Setenv("ROLLCALL_MAIL_FROM", "People of Example <people@example.com>")
 }
 
-// registerAna registers a user through the API, of which no mail comes.
-func registerAna(t *testing.T, p *process) {
+// person is somebody in a browser.
+type person struct {
+	t      *testing.T
+	client *http.Client
+	url    string
+}
+
+// administrator registers an administrator through the API, of which no mail
+// comes, and signs in.
+func administrator(t *testing.T, p *process) *person {
 	t.Helper()
 	a := p.client.Call(t, http.MethodPost, p.registry,
-		`{"IdentityType":"QUICKSIGHT","UserName":"ana","Email":"ana@example.com","UserRole":"READER"}`)
-	if a.Status != http.StatusCreated {
+		`{"IdentityType":"QUICKSIGHT","UserName":"ana","Email":"ana@example.com","UserRole":"ADMIN"}`)
+	link, _ := a.JSON["UserInvitationUrl"].(string)
+	_, token, _ := strings.Cut(link, "token=")
+	if a.Status != http.StatusCreated || token == "" {
 		t.Fatalf("registering ana: %d %s", a.Status, a.Text)
 	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := &person{t, &http.Client{Jar: jar}, p.endpoint.URL}
+	const password = "Correct-horse-7"
+	who.post("/sn/register", "token", token, "password", password, "confirm", password)
+	who.post("/sn/signin", "account", "rollcall", "namespace", "default", "username", "ana", "password", password)
+	return who
 }
 
-const mailedLink = "https://people.example.com/sn/register?token=abc"
-
-// putMail puts a mail to ana into the data of a server that is not running.
-func putMail(t *testing.T, dir, account string, to *mailtest.Box) {
-	t.Helper()
-	s, err := sqlstore.Open(t.Context(), filepath.Join(dir, "rollcall.db"), sqlstore.Options{})
-	if err != nil {
-		t.Fatal(err)
+// post sends a form of a page, and follows to where it leads.
+func (who *person) post(path string, fields ...string) {
+	who.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
 	}
-	key, err := seal.LoadOrCreate(filepath.Join(dir, "master.key"), false)
+	resp, err := who.client.PostForm(who.url+path, form)
 	if err != nil {
-		t.Fatal(err)
+		who.t.Fatal(err)
 	}
-	sender, err := mail.New(mail.Config{Address: to.Address(), Security: "none", From: "people@example.com"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := outbox.New(outbox.Config{Store: s, Key: key, Sender: sender, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
-	o.Close() // it is not to send
-	err = s.Update(context.Background(), func(tx store.Tx) error {
-		_, ana, err := tx.User(account, "default", "ana")
-		if err != nil {
-			return err
-		}
-		return o.Put(tx, &ana, mail.Invitation, mail.Data{
-			UserName: "ana", AccountName: "rollcall", Link: mailedLink, Expires: tx.Now().Add(time.Hour)})
-	})
-	if err := errors.Join(err, s.Close()); err != nil {
-		t.Fatal(err)
+	if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusOK {
+		who.t.Fatalf("%s: %d, %v", path, resp.StatusCode, err)
 	}
 }
 
-// TestKillWithMailWaiting kills a server over and over while the mail server
-// is down, or hangs. When that is up, the mail comes, and comes once.
+// TestKillWithMailWaiting kills a server over and over after an invitation in
+// the console, while the mail server is down, or hangs. When that is up, the mail
+// comes, and comes once.
 func TestKillWithMailWaiting(t *testing.T) {
 	box, dir := mailtest.Down(t), t.TempDir()
 	sendThrough(t, box)
 	p := serve(t, dir)
-	registerAna(t, p)
-	if state := p.end(t, syscall.SIGTERM); !state.Success() {
-		t.Fatalf("ending the server: %v", state)
-	}
-	putMail(t, dir, p.endpoint.Account, box)
+	administrator(t, p).post("/sn/console/invite", "Email", "ben@example.com", "UserName", "ben", "UserRole", "READER")
+	p.end(t, syscall.SIGKILL)
 	serve(t, dir).end(t, syscall.SIGKILL) // it had time for a try or had none
 
 	hang := make(chan struct{})
@@ -99,7 +96,7 @@ func TestKillWithMailWaiting(t *testing.T) {
 	box.OnRcpt(nil)
 	p = serve(t, dir)
 	m := box.Wait(1)[0]
-	if m.To != "ana@example.com" || m.Link != mailedLink || m.From != `"People of Example" <people@example.com>` {
+	if m.To != "ben@example.com" || !strings.Contains(m.Link, "/sn/register?token=") || m.From != `"People of Example" <people@example.com>` {
 		t.Errorf("%+v", m)
 	}
 	time.Sleep(1500 * time.Millisecond) // it has looked again

@@ -16,11 +16,12 @@ import (
 
 // cli is the command line: one field a subcommand.
 type cli struct {
-	Serve   serveCommand   `cmd:"" help:"Serve the QuickSight API and the pages."`
-	Env     envCommand     `cmd:"" help:"Print what points AWS SDKs and CLIs at the running server."`
-	Audit   auditCommand   `cmd:"" help:"Print who did what: the audit records of the running server."`
-	Invite  inviteCommand  `cmd:"" help:"Register a user and print the link that leads to a password."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Serve the QuickSight API and the pages."`
+	Env      envCommand      `cmd:"" help:"Print what points AWS SDKs and CLIs at the running server."`
+	Audit    auditCommand    `cmd:"" help:"Print who did what: the audit records of the running server."`
+	Invite   inviteCommand   `cmd:"" help:"Register a user and print the link that leads to a password."`
+	Provider providerCommand `cmd:"" help:"The OpenID Connect providers that people continue with in the browser."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // streams are where a command writes.

@@ -40,6 +40,8 @@ type serveCommand struct {
 	MailFrom         string `placeholder:"ADDRESS" help:"Sender of the mails, with a name or without."`
 	MailTemplates    string `type:"path" placeholder:"DIR" help:"Directory with files that take the place of the mails' templates."`
 
+	OIDCCA string `name:"oidc-ca" type:"path" help:"Certificates, in PEM, of authorities that may vouch for OpenID Connect providers, beside the system's."`
+
 	LogFormat string `enum:"text,json" default:"text" help:"Format of the log on stderr: text or json."`
 }
 
@@ -51,6 +53,10 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 		return fmt.Errorf("--audit-days %d: want 1 to %d", c.AuditDays, maxAuditDays)
 	}
 	mails, err := c.mail()
+	if err != nil {
+		return err
+	}
+	authorities, err := c.oidcCA()
 	if err != nil {
 		return err
 	}
@@ -74,6 +80,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 		AuditReads:  c.AuditReads,
 		AuditKeep:   time.Duration(c.AuditDays) * 24 * time.Hour,
 		Mail:        mails,
+		OIDCCAs:     authorities,
 		Out:         s.out,
 		Log:         newLog(log, c.LogFormat),
 
@@ -148,15 +155,32 @@ func (c *serveCommand) smtpCA() (*x509.CertPool, error) {
 	if c.SMTPCA == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(c.SMTPCA)
+	return certificates(x509.NewCertPool(), "--smtp-ca", c.SMTPCA)
+}
+
+// oidcCA are the authorities that vouch for OpenID Connect providers; nil are
+// the system's.
+func (c *serveCommand) oidcCA() (*x509.CertPool, error) {
+	if c.OIDCCA == "" {
+		return nil, nil
+	}
+	system, err := x509.SystemCertPool()
 	if err != nil {
-		return nil, fmt.Errorf("reading --smtp-ca: %w", err)
+		return nil, fmt.Errorf("reading the system's certificates: %w", err)
 	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("--smtp-ca %q: want certificates in PEM", c.SMTPCA)
+	return certificates(system, "--oidc-ca", c.OIDCCA)
+}
+
+// certificates adds those of a flag's file to others.
+func certificates(to *x509.CertPool, flag, file string) (*x509.CertPool, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", flag, err)
 	}
-	return pool, nil
+	if !to.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s %q: want certificates in PEM", flag, file)
+	}
+	return to, nil
 }
 
 // spareTheCollector lets the heap grow to five times what is in use before it

@@ -28,6 +28,7 @@ func gates(id string) (pages []string, forms map[string]url.Values) {
 }
 
 func TestConsoleUsersAreForAdministrators(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.admin("boss")
 	link := s.register("cleo")
@@ -66,6 +67,7 @@ func TestConsoleUsersAreForAdministrators(t *testing.T) {
 
 // Who is an administrator no more finds that out with the next click.
 func TestConsoleUsersOfAFormerAdministrator(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.admin("boss")
 	s.register("cleo")
@@ -83,6 +85,7 @@ func TestConsoleUsersOfAFormerAdministrator(t *testing.T) {
 }
 
 func TestConsoleUsersWithoutSession(t *testing.T) {
+	t.Parallel()
 	s, b := newSite(t), newTab(t)
 	s.admin("boss")
 	s.register("cleo")
@@ -138,6 +141,7 @@ func (s *site) records(caller string) (found []record) {
 }
 
 func TestConsoleUsersAreOnRecord(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.profile("Analysts")
 	s.admin("boss")
@@ -180,6 +184,7 @@ func TestConsoleUsersAreOnRecord(t *testing.T) {
 
 // What is denied is on record too.
 func TestConsoleUsersDeniedIsOnRecord(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.member("cleo")
 	c := s.session("cleo")

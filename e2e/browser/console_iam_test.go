@@ -64,6 +64,7 @@ func (b *tab) shownKey(s *site) apitest.Client {
 }
 
 func TestConsoleIAMKeyFromMakingToDeletion(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	b.open(s.url + "/sn/console")
 	b.follow(chromedp.Click(chromedp.CSS("nav a[href='/sn/console/iam']")))
@@ -83,7 +84,7 @@ func TestConsoleIAMKeyFromMakingToDeletion(t *testing.T) {
 		t.Errorf("the key is that of %s", have)
 	}
 
-	b.press("I have kept the secret")
+	b.press("I have saved the secret")
 	b.arrived(b.press("Deactivate\n"+etl.AccessKeyID), "The access key is inactive.")
 	if x := etl.Query(t, "sts", "GetCallerIdentity"); x.Status != http.StatusForbidden {
 		t.Errorf("with an inactive key: %d %s", x.Status, x.Text)
@@ -106,6 +107,7 @@ func TestConsoleIAMKeyFromMakingToDeletion(t *testing.T) {
 }
 
 func TestConsoleIAMSecretIsShownOnce(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	s.client.OK(t, "iam", "CreateUser", "UserName", "etl")
 	b.open(iamUser(s, "etl"))
@@ -144,6 +146,7 @@ func TestConsoleIAMSecretIsShownOnce(t *testing.T) {
 }
 
 func TestConsoleIAMKeysAreTwoAtMost(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	s.client.User(t, "etl", "")
 	b.open(iamUser(s, "etl"))
@@ -155,6 +158,7 @@ func TestConsoleIAMKeysAreTwoAtMost(t *testing.T) {
 }
 
 func TestConsoleIAMPolicies(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	etl := s.client.User(t, "etl", "")
 	may := func(want bool) {
@@ -216,6 +220,7 @@ func TestConsoleIAMPolicies(t *testing.T) {
 }
 
 func TestConsoleIAMRoleAndWhoMayAssumeIt(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	const role = "arn:aws:iam::111122223333:role/report"
 	ana := s.client.User(t, "ana", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}]}`)
@@ -271,6 +276,7 @@ func TestConsoleIAMRoleAndWhoMayAssumeIt(t *testing.T) {
 
 // Sessions of another length than those on offer keep it.
 func TestConsoleIAMRoleKeepsItsSettings(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	s.client.OK(t, "iam", "CreateRole", "RoleName", "report", "MaxSessionDuration", "5400", "AssumeRolePolicyDocument",
 		`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}`)
@@ -288,6 +294,7 @@ func TestConsoleIAMRoleKeepsItsSettings(t *testing.T) {
 }
 
 func TestConsoleIAMIsDeletedStepByStep(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	etl := s.client.User(t, "etl", allowListUsers)
 	s.client.OK(t, "iam", "AttachUserPolicy", "UserName", "etl", "PolicyArn", administrators)
@@ -327,6 +334,7 @@ func TestConsoleIAMIsDeletedStepByStep(t *testing.T) {
 
 // The console takes no name that the API would not take.
 func TestConsoleIAMIsNotLooserThanTheAPI(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.admin("boss")
 	c := s.session("boss")
@@ -463,6 +471,7 @@ func (s *site) populate() (key string) {
 }
 
 func TestConsoleIAMIsForAdministrators(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.admin("boss")
 	s.post(form(s.registerUser("UserName", "cleo", "UserRole", "READER"), goodPassword, goodPassword))
@@ -505,6 +514,7 @@ func TestConsoleIAMIsForAdministrators(t *testing.T) {
 }
 
 func TestConsoleIAMIsOnRecord(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.admin("boss")
 	c := s.session("boss")
@@ -535,6 +545,7 @@ func TestConsoleIAMIsOnRecord(t *testing.T) {
 }
 
 func TestConsoleIAMLists(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	b.open(s.url + "/sn/console/iam")
 	if have := b.texts(".empty h2"); !cmp.Equal(have, []string{"No IAM users yet"}) {
@@ -571,6 +582,7 @@ func TestConsoleIAMLists(t *testing.T) {
 
 // All that somebody else has written is shown as text, and the page stays small.
 func TestConsoleIAMShowsTheWildest(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	name, html := strings.Repeat("+", 64), `<b onclick="x">&`
 	s.client.OK(t, "iam", "CreateRole", "RoleName", name, "Path", "/"+strings.Repeat("<", 510)+"/", "Description", html+strings.Repeat("'", 900), "AssumeRolePolicyDocument",
@@ -606,12 +618,13 @@ func TestConsoleIAMShowsTheWildest(t *testing.T) {
 }
 
 func TestConsoleIAMNamesOfDots(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	for _, name := range []string{".", "..", "a+b=c,d@e"} {
 		b.open(s.url + "/sn/console/iam/user/new")
 		b.arrived(b.follow(typed("UserName", name), chromedp.Click(chromedp.CSS("main button"))), "The user is there.")
 		b.press("Create an access key")
-		if b.press("I have kept the secret"); b.heading() != name {
+		if b.press("I have saved the secret"); b.heading() != name {
 			t.Errorf("%s's page is called %q", name, b.heading())
 		}
 	}
@@ -620,6 +633,7 @@ func TestConsoleIAMNamesOfDots(t *testing.T) {
 // What no link or form of the console asks for is not found, or refused, but no
 // failure.
 func TestConsoleIAMStrangeRequests(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.admin("boss")
 	c := s.session("boss")
@@ -681,27 +695,25 @@ func (s *site) repopulate() (key string) {
 	return key
 }
 
-// busy is looked, in a site where IAM is in use.
-func busy(open func(s *site, b *tab) int) func(*site, *tab, string) int {
-	return looked(false, func(s *site, b *tab) int {
-		trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"sts:AssumeRole"}]}`
-		for _, name := range []string{"nightly-report", "on-call", strings.Repeat("Wide", 16)} {
-			s.client.OK(b.t, "iam", "CreateRole", "RoleName", name, "Description", "Reads what the report of the night needs", "AssumeRolePolicyDocument", trust)
-		}
-		s.client.OK(b.t, "iam", "AttachRolePolicy", "RoleName", "nightly-report", "PolicyArn", administrators)
-		s.client.OK(b.t, "iam", "CreatePolicy", "PolicyName", "ReadUsers", "Description", "Look at users, but change nothing", "PolicyDocument", allowListUsers)
-		for i := range 28 {
-			s.client.OK(b.t, "iam", "CreateUser", "UserName", fmt.Sprintf("job-%02d", i), "Path", "/jobs/nightly/")
-		}
-		etl := s.client.User(b.t, "etl", allowListUsers)
-		s.client.OK(b.t, "iam", "AttachUserPolicy", "UserName", "etl", "PolicyArn", administrators)
-		s.client.OK(b.t, "iam", "PutUserPermissionsBoundary", "UserName", "etl", "PermissionsBoundary", "arn:aws:iam::111122223333:policy/ReadUsers")
-		s.client.OK(b.t, "iam", "TagUser", "UserName", "etl", "Tags.member.1.Key", "Team", "Tags.member.1.Value", "Data and reports")
-		s.client.OK(b.t, "iam", "TagUser", "UserName", "etl", "Tags.member.1.Key", "Mail", "Tags.member.1.Value", "data@example.com")
-		etl.Query(b.t, "iam", "CreateUser", "UserName", "x")
-		for i := range 20 {
-			s.tagged("job-00", i)
-		}
-		return open(s, b)
-	})
+// manage fills a site's IAM.
+func (s *site) manage() {
+	s.t.Helper()
+	trust := `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"sts:AssumeRole"}]}`
+	for _, name := range []string{"nightly-report", "on-call", strings.Repeat("Wide", 16)} {
+		s.client.OK(s.t, "iam", "CreateRole", "RoleName", name, "Description", "Reads what the report of the night needs", "AssumeRolePolicyDocument", trust)
+	}
+	s.client.OK(s.t, "iam", "AttachRolePolicy", "RoleName", "nightly-report", "PolicyArn", administrators)
+	s.client.OK(s.t, "iam", "CreatePolicy", "PolicyName", "ReadUsers", "Description", "Look at users, but change nothing", "PolicyDocument", allowListUsers)
+	for i := range 28 {
+		s.client.OK(s.t, "iam", "CreateUser", "UserName", fmt.Sprintf("job-%02d", i), "Path", "/jobs/nightly/")
+	}
+	etl := s.client.User(s.t, "etl", allowListUsers)
+	s.client.OK(s.t, "iam", "AttachUserPolicy", "UserName", "etl", "PolicyArn", administrators)
+	s.client.OK(s.t, "iam", "PutUserPermissionsBoundary", "UserName", "etl", "PermissionsBoundary", "arn:aws:iam::111122223333:policy/ReadUsers")
+	s.client.OK(s.t, "iam", "TagUser", "UserName", "etl", "Tags.member.1.Key", "Team", "Tags.member.1.Value", "Data and reports")
+	s.client.OK(s.t, "iam", "TagUser", "UserName", "etl", "Tags.member.1.Key", "Mail", "Tags.member.1.Value", "data@example.com")
+	etl.Query(s.t, "iam", "CreateUser", "UserName", "x")
+	for i := range 20 {
+		s.tagged("job-00", i)
+	}
 }

@@ -15,6 +15,7 @@ import (
 )
 
 func TestConsoleInvite(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	if b.open(s.url + "/sn/console/users"); len(b.texts(".empty h2")) != 1 {
 		t.Error("who is alone is not told to invite others")
@@ -57,6 +58,7 @@ func TestConsoleInvite(t *testing.T) {
 }
 
 func TestConsoleInviteWithProfile(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	s.profile("Analysts")
 	b.open(s.url + "/sn/console/invite")
@@ -88,6 +90,7 @@ func (s *site) profile(name string) {
 }
 
 func TestConsoleInviteRefused(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.admin("boss")
 	s.registerUser("UserName", "cleo")
@@ -150,6 +153,7 @@ func (s *site) names() (names []string) {
 
 // What was typed is there to be mended.
 func TestConsoleInviteKeepsTheForm(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	s.registerUser("UserName", "cleo")
 	b.open(s.url + "/sn/console/invite")
@@ -167,6 +171,7 @@ func TestConsoleInviteKeepsTheForm(t *testing.T) {
 }
 
 func TestConsoleInviteTwice(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.admin("boss")
 	c := s.session("boss")
@@ -195,6 +200,7 @@ func TestConsoleInviteTwice(t *testing.T) {
 }
 
 func TestConsoleInviteLimit(t *testing.T) {
+	t.Parallel()
 	s := openSite(t, &rollcalltest.Options{MaxUsers: 1})
 	s.admin("boss")
 	a := s.send("/sn/console/invite", url.Values{"Email": {"cleo@example.com"}, "UserRole": {"READER"}}, s.session("boss"))

@@ -23,6 +23,7 @@ func mailConsole(t *testing.T) (*mailbox, *site, *tab) {
 }
 
 func TestConsoleInviteByMail(t *testing.T) {
+	t.Parallel()
 	box, s, b := mailConsole(t)
 	b.open(s.url + "/sn/console/invite")
 	b.do(typed("email", "cleo@example.com"), typed("username", "cleo"))
@@ -71,6 +72,7 @@ func (b *tab) waitFor(s *site, name, text string) {
 
 // The page of a user tells what became of the mail.
 func TestConsoleMailStates(t *testing.T) {
+	t.Parallel()
 	box, s, b := mailConsole(t)
 	box.Stop()
 	s.send("/sn/console/invite", url.Values{"Email": {"cleo@example.com"}, "UserName": {"cleo"}, "UserRole": {"AUTHOR"}}, s.session("boss"))
@@ -100,15 +102,15 @@ func TestConsoleMailStates(t *testing.T) {
 		t.Errorf("the link that was shown: %d", a.Status)
 	}
 	b.openUser(s, "cleo")
-	b.press("Send a link to choose another password")
+	b.press("Send a link to choose a new password")
 	if reset := box.Wait(3)[2].Link; !strings.HasPrefix(reset, s.url+"/sn/reset?") || s.get(reset).Status != http.StatusOK {
 		t.Errorf("the link for another password is %q", reset)
 	}
-	b.waitFor(s, "cleo", "Mail for another password")
+	b.waitFor(s, "cleo", "Mail for a new password")
 
 	box.OnRcpt(func(string) error { return mailtest.Refusal(550, "no such mailbox here") })
 	b.openUser(s, "cleo")
-	b.press("Send a link to choose another password")
+	b.press("Send a link to choose a new password")
 	b.waitFor(s, "cleo", "given up on")
 	if have := strings.Join(b.texts("main"), ""); !strings.Contains(have, "no such mailbox here") {
 		t.Errorf("the page says %s", have)
@@ -117,6 +119,7 @@ func TestConsoleMailStates(t *testing.T) {
 
 // Names that a mail's header is made of are text in it.
 func TestConsoleMailIsText(t *testing.T) {
+	t.Parallel()
 	box, s, b := mailConsole(t)
 	c := s.session("boss")
 	names := []string{`<b>Bold</b> & "co"`, "=?utf-8?b?QmNj?=", "a: b; Bcc: eva@example.com", strings.Repeat("\u00e9", 256)}

@@ -33,6 +33,7 @@ func (s *site) tagged(user string, n int) {
 }
 
 func TestConsoleRecordTellsWhatWasClicked(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	b.open(s.url + "/sn/console/iam/user/new")
 	b.follow(typed("UserName", "etl"), chromedp.Click(chromedp.CSS("main button")))
@@ -75,6 +76,7 @@ func TestConsoleRecordTellsWhatWasClicked(t *testing.T) {
 }
 
 func TestConsoleRecordFilters(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	for _, name := range []string{"ana", "ben", "<b>bold</b>"} {
 		s.registerUser("UserName", name)
@@ -135,6 +137,7 @@ func TestConsoleRecordFilters(t *testing.T) {
 }
 
 func TestConsoleRecordPages(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	s.client.OK(t, "iam", "CreateUser", "UserName", "etl")
 	const tagged = 220
@@ -169,6 +172,7 @@ func TestConsoleRecordPages(t *testing.T) {
 
 // Whatever the records have in them, pages are small and miss none.
 func TestConsoleRecordShowsTheWildest(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	name := strings.Repeat(`"<+'`, 64)
 	for i := range 60 {
@@ -208,6 +212,7 @@ func TestConsoleRecordShowsTheWildest(t *testing.T) {
 }
 
 func TestConsoleRecordIsForAdministrators(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.admin("boss")
 	s.post(form(s.registerUser("UserName", "cleo", "UserRole", "READER"), goodPassword, goodPassword))
@@ -232,6 +237,7 @@ func TestConsoleRecordIsForAdministrators(t *testing.T) {
 }
 
 func TestConsoleRecordStrangeRequests(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.admin("boss")
 	c := s.session("boss")

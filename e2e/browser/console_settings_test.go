@@ -4,7 +4,6 @@ import (
 	"html"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,6 +27,7 @@ func (b *tab) set() []string {
 }
 
 func TestConsoleSettings(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	s.register("cleo")
 	b.open(s.url + settings)
@@ -42,7 +42,7 @@ func TestConsoleSettings(t *testing.T) {
 	}
 
 	b.do(retype("AccountName", "Acme-9"))
-	if status := b.press("Rename the account"); status != http.StatusOK || !strings.HasPrefix(b.texts(".success")[0], "The account has its new name.") {
+	if status := b.press("Rename the account"); status != http.StatusOK || !strings.HasPrefix(b.texts(".success")[0], "The account is renamed.") {
 		t.Errorf("renaming: %d", status)
 	}
 	b.do(retype("NotificationEmail", "it@example.com"), chromedp.Click(chromedp.CSS("[name=TerminationProtectionEnabled]")))
@@ -94,6 +94,7 @@ func withoutLast(changes map[string]map[string]any, name string) map[string]map[
 }
 
 func TestConsoleSettingsRefused(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	c := s.session("boss")
 	long := strings.Repeat("e", 2000)
@@ -137,6 +138,7 @@ func TestConsoleSettingsRefused(t *testing.T) {
 }
 
 func TestConsoleSettingsAreForAdministrators(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	if a := s.post(form(s.registerUser("UserName", "ana"), goodPassword, goodPassword)); a.Status != http.StatusOK {
 		t.Fatal(a.Status)
@@ -163,35 +165,26 @@ func TestConsoleSettingsAreForAdministrators(t *testing.T) {
 // TestLooksSettings looks at the settings, as they are at first, full, and with
 // what was refused.
 func TestLooksSettings(t *testing.T) {
-	script, pictures := readAxe(t), t.ArtifactDir()
+	t.Parallel()
 	s, b := consoleSite(t)
 	c := s.session("boss")
-	for name, prepare := range map[string]func() int{
-		"settings": func() int { return b.open(s.url + settings) },
-		"settings-full": func() int {
+	b.lookAt(t, s, []page{
+		{"settings", http.StatusOK, func(s *site, b *tab) int { return b.open(s.url + settings) }},
+		{"settings-refused", http.StatusUnprocessableEntity, func(s *site, b *tab) int {
+			b.open(s.url + settings)
+			b.do(retype("AccountName", "d-acme"))
+			return b.press("Rename the account")
+		}},
+		{"settings-address-refused", http.StatusUnprocessableEntity, func(s *site, b *tab) int {
+			b.open(s.url + settings)
+			eval[chromedp.Void](b, `document.querySelector("#NotificationEmail").value = "W".repeat(1100) + "@example.com"`)
+			return b.press("Save")
+		}},
+		{"settings-full", http.StatusOK, func(s *site, b *tab) int {
 			s.send(settings+"/name", url.Values{"AccountName": {strings.Repeat("W", 62)}}, c)
 			s.send(settings+"/account", url.Values{"NotificationEmail": {strings.Repeat("W", 1000) + "@example.com"}, "TerminationProtectionEnabled": {"true"}}, c)
 			s.send(settings+"/sharing", url.Values{"PublicSharingEnabled": {"true"}}, c)
 			return b.open(s.url + settings)
-		},
-		"settings-refused": func() int {
-			b.open(s.url + settings)
-			b.do(retype("AccountName", "d-acme"))
-			return b.press("Rename the account")
-		},
-		"settings-address-refused": func() int {
-			b.open(s.url + settings)
-			eval[chromedp.Void](b, `document.querySelector("#NotificationEmail").value = "W".repeat(1100) + "@example.com"`)
-			return b.press("Save")
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if prepare() == http.StatusNotFound {
-				t.Fatal("there is no such page")
-			}
-			b := &tab{t, b.ctx}
-			b.checkWeight()
-			b.checkLooks(script, filepath.Join(pictures, name))
-		})
-	}
+		}},
+	})
 }

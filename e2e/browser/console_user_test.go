@@ -12,6 +12,7 @@ import (
 )
 
 func TestConsoleNewLink(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	old := s.register("cleo")
 	b.openUser(s, "cleo")
@@ -24,10 +25,10 @@ func TestConsoleNewLink(t *testing.T) {
 		t.Errorf("the new link: %d", a.Status)
 	}
 	b.openUser(s, "cleo")
-	b.press("Show a link to choose another password")
+	b.press("Show a link to choose a new password")
 	first := b.texts(".copy code")[0]
 	b.press("Back to the user")
-	b.press("Show a link to choose another password")
+	b.press("Show a link to choose a new password")
 	link = b.texts(".copy code")[0]
 	if a := s.get(first); a.Status != http.StatusGone {
 		t.Errorf("the link before: %d", a.Status)
@@ -48,6 +49,7 @@ func TestConsoleNewLink(t *testing.T) {
 }
 
 func TestConsoleUserStates(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	s.register("cleo")
 	fact := func(name string) string {
@@ -85,6 +87,7 @@ func TestConsoleUserStates(t *testing.T) {
 }
 
 func TestConsoleUpdateUser(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	s.member("cleo")
 	c := s.session("cleo")
@@ -124,7 +127,27 @@ func TestConsoleUpdateUser(t *testing.T) {
 	}
 }
 
+// Who has had the page open since before another's change does not undo it.
+func TestConsoleUpdateUserSeenBefore(t *testing.T) {
+	t.Parallel()
+	s, b := consoleSite(t)
+	s.member("cleo")
+	b.openUser(s, "cleo")
+	s.update("cleo", "moved@example.com", "AUTHOR_PRO")
+	b.choose("#role", "Admin")
+	if status := b.press("Save"); status != http.StatusUnprocessableEntity {
+		t.Errorf("an old form: %d", status)
+	}
+	if have := b.texts("[role=alert]"); len(have) != 1 || !strings.HasPrefix(have[0], "Somebody else has changed this user meanwhile.") {
+		t.Errorf("the page says %q", have)
+	}
+	if user := s.describe("cleo"); user["Email"] != "moved@example.com" || user["Role"] != "AUTHOR_PRO" {
+		t.Errorf("the user is %v", user)
+	}
+}
+
 func TestConsoleUpdateUserRefused(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.admin("boss")
 	s.registerUser("UserName", "cleo")
@@ -150,11 +173,12 @@ func TestConsoleUpdateUserRefused(t *testing.T) {
 }
 
 func TestConsoleDisableUser(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	s.member("cleo")
 	c, before := s.session("cleo"), s.describe("cleo")
 	b.openUser(s, "cleo")
-	b.press("Show a link to choose another password")
+	b.press("Show a link to choose a new password")
 	link := b.texts(".copy code")[0]
 	b.openUser(s, "cleo")
 	b.press("Disable")
@@ -176,7 +200,7 @@ func TestConsoleDisableUser(t *testing.T) {
 	if diff := cmp.Diff(before, s.describe("cleo")); diff != "" {
 		t.Errorf("the API's user (-before +after):\n%s", diff)
 	}
-	if slices.Contains(b.texts("main button"), "Show a link to choose another password") {
+	if slices.Contains(b.texts("main button"), "Show a link to choose a new password") {
 		t.Error("there is a button for a link")
 	}
 	a := s.send("/sn/console/user/link", url.Values{"PrincipalId": {s.principal("cleo")}}, s.session("boss"))
@@ -195,6 +219,7 @@ func TestConsoleDisableUser(t *testing.T) {
 }
 
 func TestConsoleDeleteUser(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	s.member("cleo")
 	c := s.session("cleo")
@@ -221,6 +246,7 @@ func TestConsoleDeleteUser(t *testing.T) {
 
 // Nobody shuts himself out.
 func TestConsoleOwnUser(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	before, id := s.describe("boss"), s.principal("boss")
 	b.openUser(s, "boss")
@@ -262,6 +288,7 @@ func TestConsoleOwnUser(t *testing.T) {
 }
 
 func TestConsoleUsersOfIAM(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	s.client.OK(t, "iam", "CreateUser", "UserName", "gus")
 	s.registerUser("IdentityType", "IAM", "IamArn", "arn:aws:iam::111122223333:user/gus")

@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"rollcall/internal/apitest"
-	"rollcall/internal/mailtest"
 )
 
 // consoleSite makes a site with an administrator and a browser that he is signed in
@@ -129,6 +128,7 @@ func numbered(from, to int) (names []string) {
 }
 
 func TestConsoleUsersPages(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	for i := range 120 {
 		s.registerUser("UserName", fmt.Sprintf("user-%03d", i))
@@ -168,6 +168,7 @@ func TestConsoleUsersPages(t *testing.T) {
 }
 
 func TestConsoleUsersSearch(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	s.registerUser("UserName", "cleo", "Email", "Sales.One@example.com")
 	s.registerUser("UserName", "dora", "UserRole", "AUTHOR_PRO")
@@ -219,6 +220,7 @@ func TestConsoleUsersSearch(t *testing.T) {
 
 // What stands in an address may be anything.
 func TestConsoleUsersAddresses(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	s.admin("boss")
 	for i := range 60 {
@@ -255,6 +257,7 @@ func TestConsoleUsersAddresses(t *testing.T) {
 }
 
 func TestConsoleUserNamesAreText(t *testing.T) {
+	t.Parallel()
 	s, b := consoleSite(t)
 	names := []string{
 		`<b id="injected">x</b>`, `"><script id="injected">document.title = "x"</script>`, `a/b/../c?d=e#f&g=h%2f`,
@@ -303,30 +306,4 @@ func (s *site) crowd() {
 	s.member("off")
 	s.send("/sn/console/user/disable", url.Values{"PrincipalId": {s.principal("off")}}, s.session("boss"))
 	s.member("cleo")
-}
-
-// looked is a page to look at, in a site of its own: one with nobody in it but
-// the administrator, or with a crowd.
-func looked(crowd bool, open func(s *site, b *tab) int) func(*site, *tab, string) int {
-	return func(_ *site, b *tab, _ string) int {
-		s := newSite(b.t)
-		s.admin("boss")
-		if crowd {
-			s.crowd()
-		}
-		b.signIn(s, "boss", goodPassword)
-		return open(s, b)
-	}
-}
-
-// lookedMail is like looked, in a site whose mails all fail.
-func lookedMail(open func(s *site, b *tab) int) func(*site, *tab, string) int {
-	return func(_ *site, b *tab, _ string) int {
-		box := newMailbox(b.t)
-		box.OnRcpt(func(string) error { return mailtest.Refusal(550, "no such mailbox here") })
-		s := newMailSite(b.t, box)
-		s.admin("boss")
-		b.signIn(s, "boss", goodPassword)
-		return open(s, b)
-	}
 }

@@ -22,14 +22,15 @@ func resetForm(link, password string) url.Values {
 }
 
 func TestForgottenPassword(t *testing.T) {
+	t.Parallel()
 	box, b := newMailbox(t), newTab(t)
 	s := newMailSite(t, box)
 	s.member("cleo")
 	c := s.session("cleo")
 	b.open(s.url + "/sn/signin")
-	b.press("Forgotten your password?")
+	b.press("Forgot your password?")
 	b.follow(typed("email", "ANA@example.com"), save)
-	if have := b.heading(); have != "Look into your mailbox" {
+	if have := b.heading(); have != "Check your mail" {
 		t.Errorf("the page is called %q", have)
 	}
 	mail := box.Wait(1)[0]
@@ -70,6 +71,7 @@ func TestForgottenPassword(t *testing.T) {
 
 // Nobody learns by this form who is there.
 func TestForgottenPasswordTellsNothing(t *testing.T) {
+	t.Parallel()
 	box := newMailbox(t)
 	s := newMailSite(t, box)
 	s.admin("boss")
@@ -94,6 +96,7 @@ func TestForgottenPasswordTellsNothing(t *testing.T) {
 }
 
 func TestForgottenPasswordOfAnotherAddress(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct{ end func(s *site) }{
 		"Email":   {func(s *site) { s.update("cleo", "new@example.com", "AUTHOR") }},
 		"Deleted": {func(s *site) { s.remove("cleo") }},
@@ -133,6 +136,7 @@ func TestForgottenPasswordOfAnotherAddress(t *testing.T) {
 
 // Who asks again and again gets one mail, and is stopped.
 func TestForgottenPasswordTooOften(t *testing.T) {
+	t.Parallel()
 	box := newMailbox(t)
 	s := newMailSite(t, box)
 	s.member("cleo")

@@ -25,12 +25,12 @@ var wantHeaders = map[string]string{
 	"Set-Cookie":                   "",
 }
 
-// wantPolicy is the Content-Security-Policy: nothing but the style, the script
-// and the pictures that are in the page, and its forms. A hash is checked by
+// wantPolicy is the Content-Security-Policy: nothing but the styles, the
+// script and the pictures that are in the page, and its forms. A hash is checked by
 // what the browser makes of it, and written here as "'sha256'".
 var wantPolicy = map[string]string{
 	"default-src":     "'none'",
-	"style-src":       "'sha256'",
+	"style-src":       "'sha256' 'sha256'",
 	"script-src":      "'sha256'",
 	"img-src":         "data:",
 	"form-action":     "'self'",
@@ -39,6 +39,7 @@ var wantPolicy = map[string]string{
 }
 
 func TestHeaders(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name   string
 		status int
@@ -104,8 +105,9 @@ func policy(text string) map[string]string {
 }
 
 func TestNothingIsListed(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
-	for _, path := range []string{"/sn/static", "/sn/static/rollcall.css", "/sn/"} {
+	for _, path := range []string{"/sn/static", "/sn/static/base.css", "/sn/"} {
 		if a := s.get(path); a.Status != http.StatusNotFound {
 			t.Errorf("%s: %d", path, a.Status)
 		}
@@ -114,6 +116,7 @@ func TestNothingIsListed(t *testing.T) {
 
 // TestHeadUsesNothingUp is for scanners that do not even fetch.
 func TestHeadUsesNothingUp(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	link := s.register("ana")
 	for _, method := range []string{http.MethodHead, http.MethodGet, http.MethodOptions} {

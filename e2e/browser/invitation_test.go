@@ -29,6 +29,7 @@ func fill(password, confirm string) step {
 var save = chromedp.Click(chromedp.CSS("button"))
 
 func TestInvitation(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	link := s.register("ana")
 	b := newTab(t)
@@ -118,6 +119,7 @@ func (b *tab) checkProblem(want, field string) {
 }
 
 func TestDeadLinks(t *testing.T) {
+	t.Parallel()
 	const unknown = "This invitation is not valid"
 	accept := func(s *site, link string) { s.post(form(link, goodPassword, goodPassword)) }
 	tests := []struct {
@@ -187,6 +189,7 @@ func TestDeadLinks(t *testing.T) {
 }
 
 func TestLinkLives24Hours(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	link := s.register("ana")
 	s.setAhead(24*time.Hour - time.Minute)
@@ -199,6 +202,7 @@ func TestLinkLives24Hours(t *testing.T) {
 }
 
 func TestNewLinkOfARegisteredAgainUser(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	old := s.register("ana")
 	s.remove("ana")
@@ -213,6 +217,7 @@ func TestNewLinkOfARegisteredAgainUser(t *testing.T) {
 }
 
 func TestWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	link := s.register("ana")
 	b := newTab(t)
@@ -236,6 +241,7 @@ func TestWithoutJavaScript(t *testing.T) {
 }
 
 func TestByKeyboard(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	link := s.register("ana")
 	b := newTab(t)
@@ -271,6 +277,7 @@ func TestByKeyboard(t *testing.T) {
 }
 
 func TestUserNameIsText(t *testing.T) {
+	t.Parallel()
 	s, b := newSite(t), newTab(t)
 	for _, name := range []string{
 		`<b id="injected">x</b>`,
@@ -297,6 +304,7 @@ func TestUserNameIsText(t *testing.T) {
 }
 
 func TestOnlyOneOfTwoPostsWins(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	for i := range 10 {
 		name := fmt.Sprintf("ana%d", i)
@@ -326,6 +334,7 @@ func TestOnlyOneOfTwoPostsWins(t *testing.T) {
 // TestFromAnotherSite has a page elsewhere that knows the link: in a mail read
 // on the web, say.
 func TestFromAnotherSite(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	link := s.register("ana")
 	values := form(link, goodPassword, goodPassword)
@@ -358,6 +367,7 @@ func TestFromAnotherSite(t *testing.T) {
 }
 
 func TestCrossOriginPosts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	link := s.register("ana")
 	for _, tt := range []struct {

@@ -20,6 +20,7 @@ func newMailbox(t *testing.T) *mailbox {
 // Who registers users through the API gets the link in the answer, and sees to
 // the mail himself.
 func TestTheAPISendsNoMail(t *testing.T) {
+	t.Parallel()
 	box := newMailbox(t)
 	s := newMailSite(t, box)
 	s.register("ana")

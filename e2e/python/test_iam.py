@@ -339,6 +339,31 @@ class Entities(IAMCase):
         shown = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
         self.assertEqual(shown["Statement"][0]["Principal"]["AWS"], trusted["Statement"][0]["Principal"]["AWS"])
 
+    def test_openid_connect_providers(self):
+        url = f"id.example.com/{unique('realm')}"
+        made = iam.create_open_id_connect_provider(
+            Url=f"https://{url}", ClientIDList=["app"], ThumbprintList=["a" * 40], Tags=[{"Key": "team", "Value": "blue"}])
+        of = {"OpenIDConnectProviderArn": made["OpenIDConnectProviderArn"]}
+        self.assertEqual(of["OpenIDConnectProviderArn"], iam_arn(f"oidc-provider/{url}"))
+        for _ in range(2):
+            iam.add_client_id_to_open_id_connect_provider(**of, ClientID="other")
+            iam.remove_client_id_from_open_id_connect_provider(**of, ClientID="app")
+        iam.update_open_id_connect_provider_thumbprint(**of, ThumbprintList=["b" * 40, "c" * 40])
+        iam.tag_open_id_connect_provider(**of, Tags=[{"Key": "cost", "Value": ""}])
+        iam.untag_open_id_connect_provider(**of, TagKeys=["team"])
+        got = iam.get_open_id_connect_provider(**of)
+        self.assertEqual(
+            [got["Url"], got["ClientIDList"], got["ThumbprintList"], got["Tags"]],
+            [url, ["other"], ["b" * 40, "c" * 40], [{"Key": "cost", "Value": ""}]])
+        self.assertEqual(iam.list_open_id_connect_provider_tags(**of)["Tags"], got["Tags"])
+        listed_arns = [each["Arn"] for each in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]]
+        self.assertIn(of["OpenIDConnectProviderArn"], listed_arns)
+        with self.refused("EntityAlreadyExists", 409, f"Provider with url https://{url} already exists.", client=iam):
+            iam.create_open_id_connect_provider(Url=f"https://{url}", ThumbprintList=[])
+        iam.delete_open_id_connect_provider(**of)
+        with self.refused("NoSuchEntity", 404, client=iam):
+            iam.get_open_id_connect_provider(**of)
+
     def test_refusals_are_typed(self):
         name, _ = self.person(allow("*"))
         iam.create_access_key(UserName=name)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rollcall/internal/access"
+	"rollcall/internal/iam"
 	"rollcall/internal/pagetoken"
 	"rollcall/internal/restface"
 	"rollcall/internal/restjson"
@@ -19,15 +20,21 @@ import (
 // Config is what the API stands on.
 type Config struct {
 	Guard *access.Guard
+	IAM   *iam.IAM
 	Keys  *access.Keys
 	Key   *seal.Key        // that page tokens are sealed under
 	Now   func() time.Time // nil: time.Now
+
+	Callback string // URL that people come back to from identity providers
 }
 
 // api has the functions of the operations.
 type api struct {
 	guard  *access.Guard
+	iam    *iam.IAM
 	tokens *pagetoken.Tokens
+
+	callback string
 }
 
 // New makes the API. It panics when an operation's declaration makes no sense.
@@ -35,7 +42,7 @@ func New(c Config) http.Handler {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	a := &api{c.Guard, pagetoken.New(c.Key, c.Now)}
+	a := &api{c.Guard, c.IAM, pagetoken.New(c.Key, c.Now), c.Callback}
 	return restface.New(restface.Config{
 		Service:    "rollcall",
 		Operations: a.operations(),
@@ -51,5 +58,26 @@ func refusal(err error) *restjson.Error {
 	if errors.Is(err, pagetoken.ErrInvalid) {
 		return &restjson.Error{Code: "InvalidNextTokenException", Status: http.StatusBadRequest, Message: "The NextToken value isn't valid."}
 	}
+	if refused, ok := errors.AsType[*iam.Error](err); ok {
+		return refusals[refused.Code].with(refused.Message)
+	}
 	return nil
+}
+
+// wire is how a refusal of package iam is sent.
+type wire struct {
+	code   string
+	status int
+}
+
+// refusals are those that the API's verbs end in.
+var refusals = map[iam.Code]wire{
+	iam.NoSuchEntity:    {"ResourceNotFoundException", http.StatusNotFound},
+	iam.LimitExceeded:   {"LimitExceededException", http.StatusConflict},
+	iam.InvalidInput:    {"InvalidParameterValueException", http.StatusBadRequest},
+	iam.ValidationError: {"InvalidParameterValueException", http.StatusBadRequest},
+}
+
+func (w wire) with(message string) *restjson.Error {
+	return &restjson.Error{Code: w.code, Status: w.status, Message: message}
 }

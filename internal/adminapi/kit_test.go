@@ -17,6 +17,7 @@ import (
 	"rollcall/internal/adminapi"
 	"rollcall/internal/apitest"
 	"rollcall/internal/audit"
+	"rollcall/internal/iam"
 	"rollcall/internal/request"
 	"rollcall/internal/seal"
 	"rollcall/internal/store"
@@ -52,7 +53,9 @@ func newKit(t *testing.T, reads bool) *kit {
 		Store: k.store, Reads: reads, Keep: 90 * 24 * time.Hour,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	t.Cleanup(log.Close)
-	api := adminapi.New(adminapi.Config{Guard: access.NewGuard(k.store, k.keys, log), Keys: k.keys, Key: master, Now: k.now})
+	guard := access.NewGuard(k.store, k.keys, log)
+	principals := iam.New(iam.Config{Store: k.store, Guard: guard, Keys: k.keys, Key: master, Now: k.now})
+	api := adminapi.New(adminapi.Config{Guard: guard, IAM: principals, Keys: k.keys, Key: master, Now: k.now})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, info := request.New(r.Context())
 		info.SourceIP = "192.0.2.7"

@@ -13,6 +13,7 @@ import (
 var rules = &model.Rules{
 	Patterns: map[string]model.Pattern{
 		"accountID": model.MustPattern(`[0-9]{12}`),
+		"printable": model.MustPattern(`[\P{C}]+`),
 	},
 }
 
@@ -25,6 +26,9 @@ func handle[In, Out any](fn func(context.Context, *access.Caller, *In) (*Out, er
 func (a *api) operations() []restface.Operation {
 	return []restface.Operation{
 		{Name: "ListAuditRecords", Method: "GET", URI: "/v1/accounts/{AccountId}/audit-records", Status: 200, ReadOnly: true, Handler: handle(a.listAuditRecords)},
+		{Name: "PutIdentityProvider", Method: "PUT", URI: "/v1/accounts/{AccountId}/identity-providers", Status: 200, Handler: handle(a.putIdentityProvider)},
+		{Name: "ListIdentityProviders", Method: "GET", URI: "/v1/accounts/{AccountId}/identity-providers", Status: 200, ReadOnly: true, Handler: handle(a.listIdentityProviders)},
+		{Name: "DeleteIdentityProvider", Method: "DELETE", URI: "/v1/accounts/{AccountId}/identity-providers", Status: 200, Handler: handle(a.deleteIdentityProvider)},
 	}
 }
 

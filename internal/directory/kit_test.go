@@ -346,7 +346,7 @@ func (k *kit) records(t testing.TB, accountID string) []store.AuditRecord {
 
 // people signs in by password.
 func (k *kit) people() *login.People {
-	return login.NewPeople(k.store, login.NewHasher(), k.log, k.clock)
+	return login.NewPeople(k.store, k.guard, login.NewHasher(), k.log, k.clock)
 }
 
 func attempt(name, password string) login.Attempt {

@@ -17,6 +17,9 @@ const (
 	MalformedPolicyDocument Code = "MalformedPolicyDocument"
 	PackedPolicyTooLarge    Code = "PackedPolicyTooLarge"
 	AccessDenied            Code = "AccessDenied"
+	InvalidIdentityToken    Code = "InvalidIdentityToken"
+	ExpiredToken            Code = "ExpiredTokenException" // of an identity provider
+	IDPCommunicationError   Code = "IDPCommunicationError"
 )
 
 // Error is a refusal. Its message is meant for the caller.

@@ -55,6 +55,7 @@ func TestChangesAreRecordedWithTheirAnswers(t *testing.T) {
 	ctx, ana, reader, p := t.Context(), iam.UserRef("ana"), iam.RoleRef("reader"), "arn:aws:iam::"+account+":policy/team/p"
 	var key iam.NewAccessKey
 	arn := func(rest string) string { return "arn:aws:iam::" + account + ":" + rest }
+	oidc := arn("oidc-provider/id.example.com/a")
 	for _, tt := range []struct {
 		action, resource, subject string
 		change                    func() error
@@ -101,6 +102,17 @@ func TestChangesAreRecordedWithTheirAnswers(t *testing.T) {
 		{"UpdateUser", arn("user/team/ana"), "ana", func() error { return i.UpdateUser(ctx, root, "ana", "eva", "/") }, ""},
 		{"DeleteUser", arn("user/eva"), "eva", func() error { return i.DeleteUser(ctx, root, "eva") }, ""},
 		{"DeleteRole", arn("role/reader"), "", func() error { return i.DeleteRole(ctx, root, "reader") }, ""},
+
+		{"CreateOpenIDConnectProvider", oidc, "", func() error {
+			_, err := i.CreateOIDCProvider(ctx, root, iam.NewOIDCProvider{URL: "https://id.example.com/a"})
+			return err
+		}, `{"openIDConnectProviderArn":"` + oidc + `"}`},
+		{"AddClientIDToOpenIDConnectProvider", oidc, "", func() error { return i.AddClientID(ctx, root, oidc, "app") }, ""},
+		{"RemoveClientIDFromOpenIDConnectProvider", oidc, "", func() error { return i.RemoveClientID(ctx, root, oidc, "app") }, ""},
+		{"UpdateOpenIDConnectProviderThumbprint", oidc, "", func() error { return i.UpdateThumbprints(ctx, root, oidc, nil) }, ""},
+		{"TagOpenIDConnectProvider", oidc, "", func() error { return i.TagOIDCProvider(ctx, root, oidc, []iam.Tag{{Key: "a"}}) }, ""},
+		{"UntagOpenIDConnectProvider", oidc, "", func() error { return i.UntagOIDCProvider(ctx, root, oidc, []string{"a"}) }, ""},
+		{"DeleteOpenIDConnectProvider", oidc, "", func() error { return i.DeleteOIDCProvider(ctx, root, oidc) }, ""},
 	} {
 		before := len(records(t, s))
 		if err := tt.change(); err != nil {

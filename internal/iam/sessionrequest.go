@@ -61,6 +61,7 @@ func (n *NewSession) session(c *access.Caller) (*access.Session, error) {
 		Tags:           tags,
 		Transitive:     n.TransitiveKeys,
 		SourceIdentity: n.SourceIdentity,
+		Chained:        c.Session != nil && c.Session.OfRole(),
 	}
 	return s, inherit(s, c.Session)
 }
@@ -105,7 +106,8 @@ func checkSessionPolicy(text string) error {
 }
 
 // inherit gives a session what it has from the one that it is made with: the
-// source identity, which never changes, and transitive tags.
+// source identity, which never changes, who it is at a provider of identities,
+// and transitive tags.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
 func inherit(s, from *access.Session) error {
 	if from == nil || !from.OfRole() {
@@ -115,6 +117,7 @@ func inherit(s, from *access.Session) error {
 		return refuse(ValidationError, "The source identity of the calling session can't be changed.")
 	}
 	s.SourceIdentity = cmp.Or(from.SourceIdentity, s.SourceIdentity)
+	s.Federation = from.Federation // whoever he calls himself now
 	for key, value := range from.Tags {
 		is := func(other string) bool { return strings.EqualFold(other, key) }
 		if !slices.ContainsFunc(from.Transitive, is) {

@@ -29,12 +29,16 @@ func (i *IAM) AssumeRole(ctx context.Context, c *access.Caller, n NewSession) (a
 	if invalid != nil {
 		return a, invalid
 	}
-	call := n.call(c, session)
+	return i.assume(ctx, c, &n, session, n.call(c, session, "sts:AssumeRole"))
+}
+
+// assume makes a session of a role, if the call for it is allowed.
+func (i *IAM) assume(ctx context.Context, c *access.Caller, n *NewSession, session *access.Session, call access.Call) (a Assumed, err error) {
 	var role store.Principal
 	// The token is made between two transactions, since packing it takes long;
 	// the second finds out whether all is still as the first has found it.
 	if err := i.guard.Read(ctx, c, call, func(r store.Reader) error {
-		role, err = i.assumable(r, c, &n)
+		role, err = i.assumable(r, c, n)
 		return err
 	}); err != nil {
 		return a, err
@@ -46,9 +50,9 @@ func (i *IAM) AssumeRole(ctx context.Context, c *access.Caller, n NewSession) (a
 	a.ID, a.ARN = role.UniqueID+":"+n.Name, "arn:aws:sts::"+c.Account.ID+":assumed-role/"+role.Name+"/"+n.Name
 	a.SourceIdentity = session.SourceIdentity
 	return a, i.guard.Change(ctx, c, call, func(tx store.Tx) (string, error) {
-		now, err := i.assumable(tx, c, &n)
+		now, err := i.assumable(tx, c, n)
 		if err == nil && now.UniqueID != role.UniqueID {
-			err = &access.Denied{ARN: c.ARN, Action: call.Action, Resource: n.RoleARN}
+			err = access.Refuse(c, &call)
 		}
 		return assumedResponse(&a), err
 	})
@@ -64,9 +68,9 @@ func (i *IAM) newSession(s *access.Session) (access.Credentials, int, error) {
 }
 
 // call is the call that asks for a session.
-func (n *NewSession) call(c *access.Caller, s *access.Session) access.Call {
+func (n *NewSession) call(c *access.Caller, s *access.Session, action string) access.Call {
 	call := access.Call{
-		Action:    "sts:AssumeRole",
+		Action:    action,
 		AccountID: c.Account.ID,
 		Resource:  n.RoleARN,
 		Assume:    true,

@@ -10,7 +10,7 @@ import (
 	"rollcall/internal/store"
 )
 
-// Tag is a tag of a principal, a policy or a session.
+// Tag is a tag of a principal, a policy, a provider or a session.
 type Tag struct{ Key, Value string }
 
 // maxTags is how many tags a resource may have.

@@ -70,6 +70,17 @@ ListRoleTags                  role/team/reader  RoleName reader
 TagPolicy                     policy/team/p     PolicyArn ARN Tags.member.1.Key a Tags.member.1.Value b
 UntagPolicy                   policy/team/p     PolicyArn ARN TagKeys.member.1 a
 ListPolicyTags                policy/team/p     PolicyArn ARN
+
+CreateOpenIDConnectProvider             oidc-provider/new.org/a         Url https://new.org/a
+GetOpenIDConnectProvider                oidc-provider/id.example.com/a  OpenIDConnectProviderArn OIDC
+ListOpenIDConnectProviders              oidc-provider/*
+AddClientIDToOpenIDConnectProvider      oidc-provider/id.example.com/a  OpenIDConnectProviderArn OIDC ClientID app
+RemoveClientIDFromOpenIDConnectProvider oidc-provider/id.example.com/a  OpenIDConnectProviderArn OIDC ClientID app
+UpdateOpenIDConnectProviderThumbprint   oidc-provider/id.example.com/a  OpenIDConnectProviderArn OIDC ThumbprintList.member.1 cf23df2207d99a74fbe169e3eba035e633b65d94
+DeleteOpenIDConnectProvider             oidc-provider/id.example.com/a  OpenIDConnectProviderArn OIDC
+TagOpenIDConnectProvider                oidc-provider/id.example.com/a  OpenIDConnectProviderArn OIDC Tags.member.1.Key a Tags.member.1.Value b
+UntagOpenIDConnectProvider              oidc-provider/id.example.com/a  OpenIDConnectProviderArn OIDC TagKeys.member.1 a
+ListOpenIDConnectProviderTags           oidc-provider/id.example.com/a  OpenIDConnectProviderArn OIDC
 `
 
 // authorized gives an operation's line of the table.
@@ -81,7 +92,8 @@ func authorized(t *testing.T, action string) (resource string, parameters []stri
 			continue
 		}
 		for i, field := range fields {
-			if text, ok := map[string]string{"TRUST": trustAll, "POLICY": allowAll, "ARN": policyARN("team/p")}[field]; ok {
+			if text, ok := map[string]string{
+				"TRUST": trustAll, "POLICY": allowAll, "ARN": policyARN("team/p"), "OIDC": providerARN("id.example.com/a")}[field]; ok {
 				fields[i] = text
 			}
 		}
@@ -91,13 +103,14 @@ func authorized(t *testing.T, action string) (resource string, parameters []stri
 	return "", nil
 }
 
-// newTeam has a user, a role and a policy under a path.
+// newTeam has a user, a role, a policy and a provider under a path.
 func newTeam(t *testing.T) apitest.Client {
 	t.Helper()
 	c := newRoot(t)
 	c.OK(t, "iam", "CreateUser", "UserName", "ana", "Path", "/team/")
 	c.OK(t, "iam", "CreateRole", "RoleName", "reader", "Path", "/team/", "AssumeRolePolicyDocument", trustAll)
 	c.OK(t, "iam", "CreatePolicy", "PolicyName", "p", "Path", "/team/", "PolicyDocument", allowAll)
+	c.OK(t, "iam", "CreateOpenIDConnectProvider", "Url", "https://id.example.com/a")
 	return c
 }
 
@@ -147,6 +160,9 @@ func TestWhoIsDeniedLearnsNothingElse(t *testing.T) {
 		{"GetPolicy", is("PolicyArn", "arn:aws:iam::nonsense"), ""}, {"PutUserPolicy", is("UserName", "ana", "PolicyName", "p", "PolicyDocument", "x"), ""},
 		{"CreateRole", is("RoleName", "x", "AssumeRolePolicyDocument", "x"), ""}, {"CreatePolicy", is("PolicyName", "x", "PolicyDocument", "x"), ""},
 		{"ListUsers", is("Marker", "x"), ""}, {"ListPolicies", is("Marker", "x"), ""}, {"ListUserTags", is("UserName", "ana", "Marker", "x"), ""},
+		{"CreateOpenIDConnectProvider", is("Url", "https://id.example.com/a"), ""}, {"CreateOpenIDConnectProvider", is("Url", "x"), ""},
+		{"GetOpenIDConnectProvider", is("OpenIDConnectProviderArn", "arn:aws:iam::nonsense"), ""},
+		{"AddClientIDToOpenIDConnectProvider", is("OpenIDConnectProviderArn", providerARN("x.org"), "ClientID", "app"), ""},
 		{"DeletePolicy", is("PolicyArn", administratorAccess), ""}, {"UpdateUser", is("UserName", "nope"), ""},
 		{"UpdateAccessKey", is("UserName", "ana", "AccessKeyId", "AKIAAAAAAAAAAAAAAAAA", "Status", "Expired"), ""},
 	} {
@@ -158,7 +174,8 @@ func TestWhoIsDeniedLearnsNothingElse(t *testing.T) {
 
 func TestConditionKeys(t *testing.T) {
 	t.Parallel()
-	p := policyARN("team/p")
+	p, other := policyARN("team/p"), providerARN("x.org")
+	oidc := is("OpenIDConnectProviderArn", providerARN("id.example.com/a"))
 	ana, reader := is("UserName", "ana"), is("RoleName", "reader")
 	with := func(of []string, more ...string) []string { return slices.Concat(of, more) }
 	inline := is("PolicyName", "p", "PolicyDocument", allowAll)
@@ -213,6 +230,17 @@ func TestConditionKeys(t *testing.T) {
 			call{"GetRole", reader, ""}, call{"GetRole", is("RoleName", "nope"), ""}},
 		{"TagsOfAPolicy", []call{{"TagPolicy", with(is("PolicyArn", p), tagList("team", "a")...), ""}}, `"StringEquals":{"aws:ResourceTag/team":"a"}`,
 			call{"GetPolicy", is("PolicyArn", p), ""}, call{"GetPolicy", is("PolicyArn", administratorAccess), ""}},
+
+		{"TagsOfANewProvider", nil, `"StringEquals":{"aws:RequestTag/team":"a"}`,
+			call{"CreateOpenIDConnectProvider", with(is("Url", "https://x.org"), tagList("team", "a")...), ""},
+			call{"CreateOpenIDConnectProvider", is("Url", "https://x.org"), ""}},
+		{"TagsGivenToAProvider", nil, `"ForAllValues:StringEquals":{"aws:TagKeys":["team"]}`,
+			call{"TagOpenIDConnectProvider", with(oidc, tagList("team", "a")...), ""},
+			call{"TagOpenIDConnectProvider", with(oidc, tagList("team", "a", "site", "b")...), ""}},
+		{"TagsTakenFromAProvider", nil, `"ForAnyValue:StringEquals":{"aws:TagKeys":["team"]}`,
+			call{"UntagOpenIDConnectProvider", with(oidc, keyList("team")...), ""}, call{"UntagOpenIDConnectProvider", with(oidc, keyList("site")...), ""}},
+		{"TagsOfAProvider", []call{{"TagOpenIDConnectProvider", with(oidc, tagList("team", "a")...), ""}}, `"StringEquals":{"aws:ResourceTag/team":"a"}`,
+			call{"DeleteOpenIDConnectProvider", oidc, ""}, call{"DeleteOpenIDConnectProvider", is("OpenIDConnectProviderArn", other), ""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -36,7 +37,8 @@ type bench struct {
 }
 
 func newBench(t testing.TB) *bench {
-	srv := rollcalltest.NewServer(t, nil)
+	p := newIDP(t, "", httptest.NewTLSServer)
+	srv := rollcalltest.NewServer(t, &rollcalltest.Options{OIDCCAs: p.authorities()})
 	c := apitest.New(srv)
 	arn := func(name string) string { return "arn:aws:iam::" + srv.AccountID + ":policy/" + name }
 	for _, name := range []string{"used", "loose"} {
@@ -47,12 +49,15 @@ func newBench(t testing.TB) *bench {
 	ana := c.User(t, "ana", allowAll)
 	c.OK(t, "iam", "CreateUser", "UserName", "spare")
 	c.OK(t, "iam", "AttachUserPolicy", "UserName", "ana", "PolicyArn", arn("used"))
+	c.OK(t, "iam", "CreateOpenIDConnectProvider", "Url", p.issuer(), "ClientIDList.member.1", "app")
+	c.OK(t, "iam", "CreateRole", "RoleName", "web", "AssumeRolePolicyDocument", trustIn(p.arn(), nil), "MaxSessionDuration", "43200")
 	for _, name := range []string{"reader", "spare"} {
 		c.OK(t, "iam", "CreateRole", "RoleName", name, "AssumeRolePolicyDocument", trustAll)
 	}
 	c.OK(t, "iam", "PutRolePolicy", "RoleName", "reader", "PolicyName", "test", "PolicyDocument", allowAll)
 	c.OK(t, "iam", "AttachRolePolicy", "RoleName", "reader", "PolicyArn", arn("used"))
 	key := c.OK(t, "iam", "CreateAccessKey", "UserName", "ana").Get("AccessKeyId")
+	c.OK(t, "iam", "CreateOpenIDConnectProvider", "Url", "https://id.example.com", "ClientIDList.member.1", "app")
 	return &bench{ana, readModels(t), map[string]any{
 		"UserName":                 "ana",
 		"RoleName":                 "reader",
@@ -64,6 +69,7 @@ func newBench(t testing.TB) *bench {
 		"VersionId":                "v2",
 		"AccessKeyId":              key,
 		"Status":                   "Inactive",
+		"OpenIDConnectProviderArn": providerARN("id.example.com"),
 		"RoleArn":                  "arn:aws:iam::" + srv.AccountID + ":role/reader",
 
 		"CreateUser.UserName":                   "newcomer",
@@ -75,6 +81,9 @@ func newBench(t testing.TB) *bench {
 		"UpdateAssumeRolePolicy.PolicyDocument": trustAll,
 		"CreatePolicy.PolicyName":               "newcomer",
 		"DeletePolicy.PolicyArn":                arn("loose"),
+
+		"AssumeRoleWithWebIdentity.RoleArn":          "arn:aws:iam::" + srv.AccountID + ":role/web",
+		"AssumeRoleWithWebIdentity.WebIdentityToken": p.token(t, nil),
 	}}
 }
 
@@ -136,6 +145,9 @@ func (b *bench) do(t testing.TB, op iamapi.Operation, request map[string]any) ap
 	for name, values := range form {
 		list = append(list, name, values[0])
 	}
+	if op.Name == "AssumeRoleWithWebIdentity" {
+		return b.Anonymous(t, op.Service, op.Name, list...)
+	}
 	return b.Query(t, op.Service, op.Name, list...)
 }
 
@@ -148,6 +160,7 @@ func (b *bench) stored(t testing.TB) map[string]string {
 		"ListAccessKeys": {"UserName", "ana"}, "ListPolicyVersions": {"PolicyArn", b.values["PolicyArn"].(string)},
 		"ListUserPolicies": {"UserName", "ana"}, "ListRolePolicies": {"RoleName", "reader"},
 		"ListAttachedUserPolicies": {"UserName", "ana"}, "ListAttachedRolePolicies": {"RoleName", "reader"},
+		"GetOpenIDConnectProvider": {"OpenIDConnectProviderArn", b.values["OpenIDConnectProviderArn"].(string)}, "ListOpenIDConnectProviders": nil,
 		"GetUserPolicy": {"UserName", "ana", "PolicyName", "test"}, "GetRolePolicy": {"RoleName", "reader", "PolicyName", "test"},
 	}
 	all := map[string]string{}

@@ -36,6 +36,9 @@ var statuses = map[iam.Code]int{
 	iam.MalformedPolicyDocument: http.StatusBadRequest,
 	iam.PackedPolicyTooLarge:    http.StatusBadRequest,
 	iam.AccessDenied:            http.StatusForbidden,
+	iam.InvalidIdentityToken:    http.StatusBadRequest,
+	iam.ExpiredToken:            http.StatusBadRequest,
+	iam.IDPCommunicationError:   http.StatusBadRequest,
 }
 
 // errOwnSession is what sessions get at IAM that a user or root has made of

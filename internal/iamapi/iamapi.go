@@ -57,7 +57,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	sent := wireError(err)
 	info.Code, info.Why = sent.Code, access.Why(err)
-	if sent.Status >= 500 {
+	if sent.Status >= 500 || sent.Code == string(iam.IDPCommunicationError) {
 		info.Err = err
 	}
 	sent.Write(w, namespace, info.ID)
@@ -68,6 +68,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info, namespace *string) (reply awsquery.Reply, err error) {
 	if err := request.CheckSite(r); err != nil {
 		return reply, err
+	}
+	if form := unsigned(w, r); form != nil {
+		return a.answer(r.Context(), a.services["sts"], nil, form)
 	}
 	signed, err := a.keys.Authenticate(w, r, a.now(), "iam", "sts")
 	if err != nil {
@@ -80,12 +83,23 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, info *request.Info, 
 	if err != nil {
 		return reply, err
 	}
+	return a.answer(r.Context(), s, signed.Caller, form)
+}
+
+// answer finds the operation and runs it. The caller is nil for a request that
+// is not signed.
+func (a *API) answer(ctx context.Context, s *service, c *access.Caller, form awsquery.Form) (reply awsquery.Reply, err error) {
 	op, err := s.operations.Match(form)
 	if err != nil {
 		return reply, err
 	}
+	info := request.From(ctx)
 	info.Operation = op.name
-	out, err := a.call(r.Context(), op, signed.Caller, form)
+	call := a.call
+	if op.name == withWebIdentity {
+		call = callUnsigned
+	}
+	out, err := call(ctx, op, c, form)
 	if err != nil {
 		return reply, err
 	}

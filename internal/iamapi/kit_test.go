@@ -58,6 +58,9 @@ func is(parameters ...string) []string { return parameters }
 
 func policyARN(name string) string { return "arn:aws:iam::" + account + ":policy/" + name }
 
+// providerARN is the ARN of an OpenID Connect provider.
+func providerARN(url string) string { return "arn:aws:iam::" + account + ":oidc-provider/" + url }
+
 // sized is a policy document of that many characters, not counting white
 // space, of which it has more.
 func sized(n int) string {

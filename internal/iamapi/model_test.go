@@ -20,15 +20,16 @@ import (
 func readModels(t testing.TB) map[string]*modeltest.Model {
 	t.Helper()
 	models := map[string]*modeltest.Model{
-		"iam": modeltest.Read(t, 38+21, "testdata/iam.json", "testdata/iam-more.json"),
+		"iam": modeltest.Read(t, 38+27, "testdata/iam.json", "testdata/iam-more.json"),
 		"sts": modeltest.Read(t, 3+1, "testdata/sts.json", "testdata/sts-more.json"),
 	}
 	for _, m := range models {
 		m.Affixes = map[string][2]string{
-			"pathType":            {"/", "/"},
-			"policyPathType":      {"/", "/"},
-			"pathPrefixType":      {"/", ""},
-			"policyVersionIdType": {"v1", ""},
+			"pathType":                     {"/", "/"},
+			"policyPathType":               {"/", "/"},
+			"pathPrefixType":               {"/", ""},
+			"policyVersionIdType":          {"v1", ""},
+			"OpenIDConnectProviderUrlType": {"https://", ""},
 		}
 	}
 	return models
@@ -50,12 +51,6 @@ func TestInputsAreDeclaredAsInTheModel(t *testing.T) {
 	}
 }
 
-// unanswered are the operations of the model that nobody needs.
-var unanswered = []string{
-	"AssumeRoleWithWebIdentity",
-	"CreateOpenIDConnectProvider", "DeleteOpenIDConnectProvider", "GetOpenIDConnectProvider", "ListOpenIDConnectProviders",
-}
-
 func TestEveryOperationOfTheModelIsAnswered(t *testing.T) {
 	var missing []string
 	for service, m := range readModels(t) {
@@ -65,9 +60,8 @@ func TestEveryOperationOfTheModelIsAnswered(t *testing.T) {
 			}
 		}
 	}
-	slices.Sort(missing)
-	if diff := cmp.Diff(unanswered, missing); diff != "" {
-		t.Errorf("unanswered (-want +got):\n%s", diff)
+	if len(missing) > 0 {
+		t.Errorf("unanswered: %v", missing)
 	}
 }
 

@@ -127,6 +127,17 @@ func (a *API) iamOperations() []operation {
 		change("TagPolicy", a.tagPolicy),
 		change("UntagPolicy", a.untagPolicy),
 		read("ListPolicyTags", a.listPolicyTags),
+
+		change("CreateOpenIDConnectProvider", a.createOpenIDConnectProvider),
+		read("GetOpenIDConnectProvider", a.getOpenIDConnectProvider),
+		read("ListOpenIDConnectProviders", a.listOpenIDConnectProviders),
+		change("AddClientIDToOpenIDConnectProvider", a.addClientIDToOpenIDConnectProvider),
+		change("RemoveClientIDFromOpenIDConnectProvider", a.removeClientIDFromOpenIDConnectProvider),
+		change("UpdateOpenIDConnectProviderThumbprint", a.updateOpenIDConnectProviderThumbprint),
+		change("DeleteOpenIDConnectProvider", a.deleteOpenIDConnectProvider),
+		change("TagOpenIDConnectProvider", a.tagOpenIDConnectProvider),
+		change("UntagOpenIDConnectProvider", a.untagOpenIDConnectProvider),
+		read("ListOpenIDConnectProviderTags", a.listOpenIDConnectProviderTags),
 	}
 }
 
@@ -135,6 +146,7 @@ func (a *API) stsOperations() []operation {
 	return []operation{
 		read("GetCallerIdentity", a.getCallerIdentity),
 		session("AssumeRole", a.assumeRole),
+		session("AssumeRoleWithWebIdentity", a.assumeRoleWithWebIdentity),
 		session("GetSessionToken", a.getSessionToken),
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"rollcall/internal/iam"
 )
 
-// ListTagsResponse is the output of ListUserTags, ListRoleTags and
-// ListPolicyTags.
+// ListTagsResponse is the output of ListUserTags, ListRoleTags, ListPolicyTags
+// and ListOpenIDConnectProviderTags.
 type ListTagsResponse struct {
 	Tags        []Tag
 	IsTruncated bool

@@ -14,6 +14,7 @@ import (
 // tagged is a resource that can have tags, by its kind in names of actions.
 var tagged = map[string][]string{
 	"User": is("UserName", "ana"), "Role": is("RoleName", "reader"), "Policy": is("PolicyArn", policyARN("p")),
+	"OpenIDConnectProvider": is("OpenIDConnectProviderArn", providerARN("id.example.com")),
 }
 
 func newTagged(t *testing.T) apitest.Client {
@@ -22,6 +23,7 @@ func newTagged(t *testing.T) apitest.Client {
 	c.OK(t, "iam", "CreateUser", "UserName", "ana")
 	c.OK(t, "iam", "CreateRole", "RoleName", "reader", "AssumeRolePolicyDocument", trustAll)
 	c.OK(t, "iam", "CreatePolicy", "PolicyName", "p", "PolicyDocument", allowAll)
+	c.OK(t, "iam", "CreateOpenIDConnectProvider", "Url", "https://id.example.com")
 	return c
 }
 
@@ -85,7 +87,9 @@ func TestTagsAreOneInAnyCase(t *testing.T) {
 func TestFiftyTagsAreTheMost(t *testing.T) {
 	t.Parallel()
 	c := newTagged(t)
-	full := func(kind string) string { return "409 LimitExceeded Cannot exceed quota for TagsPer" + kind + ": 50" }
+	full := func(kind string) string {
+		return "409 LimitExceeded Cannot exceed quota for TagsPer" + strings.Replace(kind, "OpenID", "OpenId", 1) + ": 50"
+	}
 	long := func(n int) string { return fmt.Sprintf("%02d", n) + strings.Repeat("語", 126) }
 	var pairs []string
 	for n := range 50 {
@@ -117,7 +121,7 @@ func TestNewThingsHaveTags(t *testing.T) {
 	c := newRoot(t)
 	for kind, of := range map[string][]string{
 		"User": is("UserName", "ana"), "Role": is("RoleName", "reader", "AssumeRolePolicyDocument", trustAll),
-		"Policy": is("PolicyName", "p", "PolicyDocument", allowAll),
+		"Policy": is("PolicyName", "p", "PolicyDocument", allowAll), "OpenIDConnectProvider": is("Url", "https://id.example.com"),
 	} {
 		t.Run(kind, func(t *testing.T) {
 			run(t, c,
@@ -143,6 +147,7 @@ func TestTagsOfNobody(t *testing.T) {
 		{"User", is("UserName", "ana"), "404 NoSuchEntity The user with name ana cannot be found."},
 		{"Role", is("RoleName", "reader"), "404 NoSuchEntity The role with name reader cannot be found."},
 		{"Policy", is("PolicyArn", policyARN("p")), "404 NoSuchEntity Policy " + policyARN("p") + " was not found."},
+		{"OpenIDConnectProvider", is("OpenIDConnectProviderArn", providerARN("x.org")), "404 NoSuchEntity OpenIDConnect Provider not found for arn " + providerARN("x.org")},
 	} {
 		run(t, c,
 			call{"Tag" + tt.kind, slices.Concat(tt.of, tagList("a", "")), tt.want},

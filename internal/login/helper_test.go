@@ -86,16 +86,17 @@ func TestHasherOutlivesItsHelper(t *testing.T) {
 }
 
 func TestHasherWaitsForNoHelperThatStands(t *testing.T) {
-	defer func(d time.Duration) { patience = d }(patience)
-	patience = 200 * time.Millisecond
 	h := newApartHasher()
 	stored, err := h.Hash(t.Context(), "Passw0rd!")
-	if err != nil {
+	if err != nil || len(idleHelpers.idle) == 0 {
+		t.Fatalf("%d helpers, %v", len(idleHelpers.idle), err)
+	}
+	last := idleHelpers.idle[len(idleHelpers.idle)-1]
+	if err := last.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	if err := idleHelpers.idle[0].cmd.Process.Signal(syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	defer func(d time.Duration) { patience = d }(patience)
+	patience = 200 * time.Millisecond
 	if ok, _, err := h.Verify(t.Context(), "Passw0rd!", stored); !ok || err != nil {
 		t.Errorf("after the helper has been stopped: %t, %v", ok, err)
 	}

@@ -22,10 +22,11 @@ var (
 	ErrOldPassword = errors.New("the old password is wrong")
 )
 
-// People signs users in by their passwords and keeps them signed in. It is safe
-// for concurrent use.
+// People signs users in, by their passwords or as sessions of IAM, and keeps them
+// signed in. It is safe for concurrent use.
 type People struct {
 	store   store.Store
+	guard   *access.Guard
 	hasher  *Hasher
 	limiter *Limiter
 	begin   *rate.Limiter // of sign-ins that anybody can begin
@@ -34,9 +35,9 @@ type People struct {
 }
 
 // NewPeople makes People over a store.
-func NewPeople(s store.Store, h *Hasher, log *audit.Log, now func() time.Time) *People {
+func NewPeople(s store.Store, g *access.Guard, h *Hasher, log *audit.Log, now func() time.Time) *People {
 	return &People{
-		store: s, hasher: h, limiter: NewLimiter(now), begin: rate.NewLimiter(beginRate, beginBurst), audit: log, now: now}
+		store: s, guard: g, hasher: h, limiter: NewLimiter(now), begin: rate.NewLimiter(beginRate, beginBurst), audit: log, now: now}
 }
 
 // Attempt is what somebody who signs in gives.
@@ -211,6 +212,13 @@ func unchanged(tx store.Tx, who *person) error {
 }
 
 func openSession(ctx context.Context, tx store.Tx, who *store.Person, token []byte) error {
+	return errors.Join(
+		beginSession(tx, who, token, tx.Now().Add(access.SessionLife), false),
+		record(ctx, tx, who, "ConsoleLogin", `{"ConsoleLogin":"Success"}`),
+	)
+}
+
+func beginSession(tx store.Tx, who *store.Person, token []byte, until time.Time, narrow bool) error {
 	// Every sign-in clears away some sessions that have ended: no more are
 	// made than that.
 	if _, err := tx.PruneWebSessions(tx.Now(), 10); err != nil {
@@ -220,8 +228,7 @@ func openSession(ctx context.Context, tx store.Tx, who *store.Person, token []by
 		tx.ActivateUser(who.Namespace.ID, who.User.ID),
 		tx.CreateWebSession(store.WebSession{
 			TokenHash: seal.HashToken(token), NamespaceID: who.Namespace.ID, UserID: who.User.ID,
-			CreatedAt: tx.Now(), SeenAt: tx.Now(), ExpiresAt: tx.Now().Add(access.SessionLife)}),
-		record(ctx, tx, who, "ConsoleLogin", `{"ConsoleLogin":"Success"}`),
+			CreatedAt: tx.Now(), SeenAt: tx.Now(), ExpiresAt: until, Narrow: narrow}),
 	)
 }
 

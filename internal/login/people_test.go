@@ -14,8 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"rollcall/internal/access"
 	"rollcall/internal/audit"
 	"rollcall/internal/login"
+	"rollcall/internal/seal"
 	"rollcall/internal/store"
 	"rollcall/internal/store/sqlstore"
 )
@@ -31,6 +33,8 @@ type kit struct {
 	*login.People
 	store  store.Store
 	log    *audit.Log
+	guard  *access.Guard
+	keys   *access.Keys
 	hasher *login.Hasher
 	user   store.User
 }
@@ -49,7 +53,9 @@ func newKit(t testing.TB) *kit {
 	k := &kit{TB: t, store: s, hasher: login.NewHasher()}
 	k.log = audit.NewLog(audit.Config{Store: s, Keep: time.Hour, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	t.Cleanup(k.log.Close)
-	k.People = login.NewPeople(s, k.hasher, k.log, time.Now)
+	k.keys = access.NewKeys(s, seal.NewKey())
+	k.guard = access.NewGuard(s, k.keys, k.log)
+	k.People = login.NewPeople(s, k.guard, k.hasher, k.log, time.Now)
 	k.update(func(tx store.Tx) error {
 		if err := tx.CreateAccount(store.Account{ID: account, Name: "acme", Region: "us-east-1"}); err != nil {
 			return err
@@ -201,7 +207,7 @@ func (c *changing) View(ctx context.Context, fn func(store.Reader) error) error 
 func TestPasswordThatIsChangedMeanwhile(t *testing.T) {
 	k := newKit(t)
 	other := k.hash("Other-horse-8")
-	k.People = login.NewPeople(&changing{k.store, func() { k.setHash(other) }}, k.hasher, k.log, time.Now)
+	k.People = login.NewPeople(&changing{k.store, func() { k.setHash(other) }}, k.guard, k.hasher, k.log, time.Now)
 	if _, err := k.SignIn(t.Context(), k.attempt(password)); !errors.Is(err, login.ErrRefused) {
 		t.Errorf("%v", err)
 	}
@@ -246,7 +252,7 @@ func TestNobodyChangesAPasswordAfterwards(t *testing.T) {
 				meanwhile(k, s)
 				want = k.storedHash()
 			}
-			late := login.NewPeople(&changing{k.store, then}, k.hasher, k.log, time.Now)
+			late := login.NewPeople(&changing{k.store, then}, k.guard, k.hasher, k.log, time.Now)
 			if _, err := late.ChangePassword(t.Context(), s, password, "Other-horse-8", "192.0.2.1"); err == nil || k.storedHash() != want {
 				t.Errorf("%v, the hash is another: %t", err, k.storedHash() != want)
 			}
@@ -383,7 +389,7 @@ func TestUserWhoIsShutOutMeanwhile(t *testing.T) {
 				if looks++; looks == 2 { // the first is for the account
 					meanwhile(k)
 				}
-			}}, k.hasher, k.log, time.Now)
+			}}, k.guard, k.hasher, k.log, time.Now)
 			a := k.attempt(password)
 			a.Request = token
 			if opened, err := k.SignIn(t.Context(), a); !errors.Is(err, login.ErrRefused) || opened != (login.Opened{}) {

@@ -4,6 +4,7 @@ package server
 
 import (
 	"cmp"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -35,6 +36,8 @@ type Config struct {
 	TLSKey      string
 	BehindProxy bool // a proxy in front speaks https to the clients
 	MaxUsers    int  // users an account may have; 0: any number
+
+	OIDCCAs *x509.CertPool // who may vouch for OpenID Connect providers; nil: the system's
 
 	AnyIAMPrincipal bool          // IAM is elsewhere: an IamArn need not exist here
 	AuditReads      bool          // keep a record of reads too

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"rollcall/internal/federation"
 	"rollcall/internal/request"
 	"rollcall/internal/restjson"
 	"rollcall/internal/sigv4"
@@ -21,8 +22,8 @@ func (s *Server) handler(f faces) http.Handler {
 }
 
 // faces are what a server shows: QuickSight's API, that of IAM and STS, what
-// rollcall's own commands call, and the pages.
-type faces struct{ quicksight, iam, admin, pages http.Handler }
+// rollcall's own commands call, the federation endpoint, and the pages.
+type faces struct{ quicksight, iam, admin, federation, pages http.Handler }
 
 // routed tells pages from calls. It looks at the path as it came and never redirects a call, whose signature
 // would no longer fit.
@@ -33,6 +34,8 @@ func (s *Server) routed(f faces) http.Handler {
 		switch {
 		case strings.HasPrefix(path, "/sn/") || path == "/sn":
 			f.pages.ServeHTTP(w, r)
+		case path == federation.Path:
+			f.federation.ServeHTTP(w, r)
 		case path == "/healthz" && reading:
 			w.Header().Set(InstanceHeader, s.instance)
 			fmt.Fprintln(w, "ok")

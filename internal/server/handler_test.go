@@ -50,7 +50,7 @@ func (f *fake) answer(r *http.Request) *httptest.ResponseRecorder {
 
 func (f *fake) answerWith(r *http.Request, calls http.Handler) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	f.handler(faces{calls, says("iam"), says("admin"), says("page")}).ServeHTTP(w, r)
+	f.handler(faces{calls, says("iam"), says("admin"), says("federation"), says("page")}).ServeHTTP(w, r)
 	return w
 }
 
@@ -77,6 +77,10 @@ func TestRouted(t *testing.T) {
 		{"PagesThemselves", "GET", "/sn", 200, "page"},
 		{"PagePosted", "POST", "/sn/register", 200, "page"},
 		{"PageThatIsNotThere", "GET", "/sn/../accounts", 200, "page"},
+		{"Federation", "GET", "/federation?Action=login", 200, "federation"},
+		{"FederationPosted", "POST", "/federation", 200, "federation"},
+		{"FederationSigned", "GET", "/federation?" + signedFor("quicksight"), 200, "federation"},
+		{"FederationOfALongerWord", "GET", "/federations", 200, "call"},
 		{"Alive", "GET", "/healthz", 200, "ok\n"},
 		{"AliveHead", "HEAD", "/healthz", 200, "ok\n"},
 		{"Ready", "GET", "/readyz", 200, "ready\n"},

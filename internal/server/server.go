@@ -22,6 +22,7 @@ import (
 	"rollcall/internal/api"
 	"rollcall/internal/audit"
 	"rollcall/internal/directory"
+	"rollcall/internal/federation"
 	"rollcall/internal/iam"
 	"rollcall/internal/iamapi"
 	"rollcall/internal/login"
@@ -30,6 +31,7 @@ import (
 	"rollcall/internal/seal"
 	"rollcall/internal/store"
 	"rollcall/internal/web"
+	"rollcall/internal/webidentity"
 )
 
 // Limits of a connection. A request is small and quick; who is slower than
@@ -129,13 +131,16 @@ func (s *Server) mount(keys *access.Keys, key *seal.Key) error {
 	dir := directory.New(directory.Config{
 		Store: s.store, Guard: guard, Outbox: s.outbox, Key: key, PublicURL: c.PublicURL, MaxUsers: c.MaxUsers, Now: c.Now,
 		AnyIAMPrincipal: c.AnyIAMPrincipal})
-	principals := iam.New(iam.Config{Guard: guard, Keys: keys, Key: key, Now: c.Now})
+	verifier := webidentity.New(webidentity.Config{Loopback: c.Dev, RootCAs: c.OIDCCAs, Now: c.Now})
+	principals := iam.New(iam.Config{Store: s.store, Guard: guard, Keys: keys, Key: key, Verifier: verifier, Loopback: c.Dev, Now: c.Now})
 	hasher := login.NewHasher()
+	people := login.NewPeople(s.store, guard, hasher, s.audit, c.Now)
 	pages, err := web.New(web.Config{
 		Directory: dir,
 		IAM:       principals,
 		Guard:     guard,
-		People:    login.NewPeople(s.store, hasher, s.audit, c.Now),
+		People:    people,
+		Providers: login.NewProviders(people, verifier, key, c.PublicURL),
 		Hasher:    hasher,
 		PublicURL: c.PublicURL,
 		HTTPS:     strings.HasPrefix(c.PublicURL, "https:"),
@@ -149,8 +154,10 @@ func (s *Server) mount(keys *access.Keys, key *seal.Key) error {
 		Handler: s.handler(faces{
 			quicksight: api.New(api.Config{Directory: dir, Guard: guard, Keys: keys, Now: c.Now}),
 			iam:        iamapi.New(iamapi.Config{IAM: principals, Guard: guard, Keys: keys, Now: c.Now}),
-			admin:      adminapi.New(adminapi.Config{Guard: guard, Keys: keys, Key: key, Now: c.Now}),
-			pages:      pages,
+			admin:      adminapi.New(adminapi.Config{Guard: guard, IAM: principals, Keys: keys, Key: key, Now: c.Now, Callback: c.PublicURL + login.CallbackPath}),
+			federation: pages.Secure(federation.New(federation.Config{
+				Store: s.store, Guard: guard, Keys: keys, Key: key, Audit: s.audit, People: people, Pages: pages, PublicURL: c.PublicURL, Now: c.Now})),
+			pages: pages,
 		}),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,

@@ -15,6 +15,13 @@ import (
 	"rollcall/internal/store"
 )
 
+// How many refusals are put on record, in a second and at once: anybody who is
+// signed in can cause some. Each has its line in the log.
+const (
+	refusalRate  = 10
+	refusalBurst = 200
+)
+
 // consolePath begins the addresses of the console's pages.
 const consolePath = "/sn/console"
 
@@ -45,15 +52,14 @@ func (p *Pages) consoleRoutes() {
 // there is authorized once more, in the transaction that does it.
 func (p *Pages) administrator(pattern string, page func(*visit) error) {
 	p.mux.HandleFunc(pattern, p.signedIn(func(w http.ResponseWriter, r *http.Request, in store.SignedIn) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		if err := r.ParseForm(); err != nil {
-			p.badForm(w, r, err)
+		if !p.readForm(w, r) {
 			return
 		}
 		v := &visit{p, w, r, in, access.Browser(r.Context(), in)}
-		v.caller.Request.Parameters = parameters(r)
 		err := v.open()
 		if err == nil {
+			// Only now: what strangers to the console send is not worth keeping.
+			v.caller.Request.Parameters = parameters(r)
 			err = page(v)
 		}
 		if err != nil {
@@ -69,11 +75,13 @@ func (v *visit) open() error {
 }
 
 // parameters are what was sent, for the record: forms of the console hold no
-// secrets.
+// secrets. Their fields are named like members, with a capital, and others are
+// none that a page reads.
 func parameters(r *http.Request) string {
 	all := map[string]any{}
 	for name, values := range r.PostForm {
 		switch {
+		case name == "" || !unicode.IsUpper([]rune(name)[0]):
 		case len(values) > 1:
 			all[lowerFirst(name)] = values
 		case values[0] != "":
@@ -104,7 +112,7 @@ func lowerFirst(name string) string {
 func (v *visit) page(section, title string) Console {
 	c := newConsole(v.in, section, title)
 	if text := done[v.r.URL.Query().Get("done")]; text != "" {
-		c.Flash = &Flash{Text: text}
+		c.Flash = text
 	}
 	return c
 }
@@ -142,6 +150,18 @@ func (v *visit) value(name string) string {
 	return strings.TrimSpace(v.r.FormValue(name))
 }
 
+// flag is a field of the form that is true or false, which it also is when it
+// is not there.
+func (v *visit) flag(name string) (bool, error) {
+	switch v.value(name) {
+	case "true":
+		return true, nil
+	case "false", "":
+		return false, nil
+	}
+	return false, &directory.Error{Kind: directory.Invalid, Message: name + " can be true or false only."}
+}
+
 // refused gives the text of an error that is the administrator's own to mend;
 // ok is false for all others.
 func refused(err error) (text string, ok bool) {
@@ -156,11 +176,18 @@ func refused(err error) (text string, ok bool) {
 	return "", false
 }
 
+// isKind says whether an error is one of the directory of that kind.
+func isKind(err error, kind directory.Kind) bool {
+	var e *directory.Error
+	return errors.As(err, &e) && e.Kind == kind
+}
+
 // missing says whether what a page is about is not there.
 func missing(err error) bool {
 	var e *directory.Error
 	var i *iam.Error
-	return errors.As(err, &e) && e.Kind == directory.NotFound || errors.As(err, &i) && i.Code == iam.NoSuchEntity
+	return errors.As(err, &e) && e.Kind == directory.NotFound ||
+		errors.As(err, &i) && i.Code == iam.NoSuchEntity || store.Missing(err, store.RecordAudit)
 }
 
 // denial is the page for whoever may not do what he tried.
@@ -187,7 +214,9 @@ func (v *visit) fail(err error) {
 	case errors.Is(err, login.ErrSignedOut):
 		v.p.beginSignIn(v.w, v.r)
 	case errors.As(err, &denied):
-		v.p.Guard.Refused(v.caller, denied)
+		if v.p.refusals.Allow() {
+			v.p.Guard.Refused(v.caller, denied)
+		}
 		v.p.show(v.w, v.r, http.StatusForbidden, "message.html", v.denial())
 	case missing(err):
 		v.p.notFound(v.w, v.r)

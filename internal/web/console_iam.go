@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
@@ -21,6 +20,8 @@ const (
 	iamUserPath     = iamPath + "/user"
 	iamRolePath     = iamPath + "/role"
 	iamKeysPath     = iamUserPath + "/keys"
+
+	iamProvidersPath = iamPath + "/providers"
 )
 
 // iamDone are the texts for what was done in IAM.
@@ -38,12 +39,19 @@ var iamDone = map[string]string{
 	"iam-policy-deleted":  "The policy is deleted.",
 	"iam-policy-attached": "The policy is attached and counts from now on.",
 	"iam-policy-detached": "The policy is detached.",
+
+	"provider-saved":   "The provider is saved. People can continue with it from now on.",
+	"provider-removed": "Nobody can continue with the provider any more. Roles that trust it still do.",
 }
 
 func (p *Pages) iamRoutes() {
 	p.administrator("GET "+iamPath, (*visit).listIAMUsers)
 	p.administrator("GET "+iamRolesPath, (*visit).listIAMRoles)
 	p.administrator("GET "+iamPoliciesPath, (*visit).listIAMPolicies)
+	p.administrator("GET "+iamProvidersPath, (*visit).listProviders)
+	p.administrator("POST "+iamProvidersPath, (*visit).putProvider)
+	p.administrator("GET "+iamProvidersPath+"/remove", (*visit).askRemoveProvider)
+	p.administrator("POST "+iamProvidersPath+"/remove", (*visit).removeProvider)
 	p.administrator("GET "+iamPolicyPath, (*visit).openIAMPolicy)
 	p.administrator("GET "+iamUserPath+"/new", (*visit).openNewIAMUser)
 	p.administrator("POST "+iamUserPath+"/new", (*visit).createIAMUser)
@@ -175,7 +183,8 @@ type iamView struct {
 
 // Views are the lists that there are.
 func (l iamList) Views() []iamView {
-	views := []iamView{{Name: "Users", Path: iamPath}, {Name: "Roles", Path: iamRolesPath}, {Name: "Policies", Path: iamPoliciesPath}}
+	views := []iamView{{Name: "Users", Path: iamPath}, {Name: "Roles", Path: iamRolesPath}, {Name: "Policies", Path: iamPoliciesPath},
+		{Name: "Providers", Path: iamProvidersPath}}
 	for i := range views {
 		views[i].Current = views[i].Name == l.View
 	}
@@ -231,20 +240,4 @@ func (v *visit) listIAMRoles() error {
 		l.Principals = append(l.Principals, iamRow{r.Principal})
 	}
 	return v.show(http.StatusOK, "iam-roles.html", l)
-}
-
-// short cuts a text so that it takes up no more than so many bytes in a page.
-func short(s string, most int) string {
-	size := 0
-	for at, r := range s {
-		if size += shownSize(string(r)); size > most {
-			return s[:at] + "…"
-		}
-	}
-	return s
-}
-
-// shownSize is how many bytes a text takes up in a page.
-func shownSize(s string) int {
-	return len(template.HTMLEscapeString(s)) + 4*strings.Count(s, "+") // which html/template writes as &#43;
 }

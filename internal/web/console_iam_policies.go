@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -112,42 +113,30 @@ func (v *visit) askDeleteInline(k iamKind) error {
 }
 
 func (v *visit) deleteInline(k iamKind) error {
-	e, err := v.principal(k)
-	if err != nil {
-		return err
-	}
-	policy := v.value("PolicyName")
-	err = v.check("Delete"+k.Title+"Policy", k.Field(), e.Name, "PolicyName", policy)
-	if err == nil {
-		err = v.p.IAM.DeleteInlinePolicy(v.r.Context(), v.caller, k.ref(e.Name), policy)
-	}
-	return v.saved(k, e, principalPage{Role: newRoleForm(&e), About: aboutPolicies}, err, "iam-policy-deleted")
+	return v.changePolicies(k, "Delete", "PolicyName", v.p.IAM.DeleteInlinePolicy, "iam-policy-deleted")
 }
 
 func (v *visit) attachPolicy(k iamKind) error {
-	e, err := v.principal(k)
-	if err != nil {
-		return err
-	}
-	arn := v.value("PolicyArn")
-	err = v.check("Attach"+k.Title+"Policy", k.Field(), e.Name, "PolicyArn", arn)
-	if err == nil {
-		err = v.p.IAM.AttachPolicy(v.r.Context(), v.caller, k.ref(e.Name), arn)
-	}
-	return v.saved(k, e, principalPage{Role: newRoleForm(&e), About: aboutPolicies}, err, "iam-policy-attached")
+	return v.changePolicies(k, "Attach", "PolicyArn", v.p.IAM.AttachPolicy, "iam-policy-attached")
 }
 
 func (v *visit) detachPolicy(k iamKind) error {
+	return v.changePolicies(k, "Detach", "PolicyArn", v.p.IAM.DetachPolicy, "iam-policy-detached")
+}
+
+// changePolicies does to a user or role what an operation does with the policy
+// that a field names.
+func (v *visit) changePolicies(k iamKind, verb, field string, do func(context.Context, *access.Caller, iam.Ref, string) error, done string) error {
 	e, err := v.principal(k)
 	if err != nil {
 		return err
 	}
-	arn := v.value("PolicyArn")
-	err = v.check("Detach"+k.Title+"Policy", k.Field(), e.Name, "PolicyArn", arn)
+	policy := v.value(field)
+	err = v.check(verb+k.Title+"Policy", k.Field(), e.Name, field, policy)
 	if err == nil {
-		err = v.p.IAM.DetachPolicy(v.r.Context(), v.caller, k.ref(e.Name), arn)
+		err = do(v.r.Context(), v.caller, k.ref(e.Name), policy)
 	}
-	return v.saved(k, e, principalPage{Role: newRoleForm(&e), About: aboutPolicies}, err, "iam-policy-detached")
+	return v.saved(k, e, principalPage{Role: newRoleForm(&e), About: aboutPolicies}, err, done)
 }
 
 // iamChooser is whom a policy is chosen for.

@@ -50,6 +50,14 @@ type principalPage struct {
 	Sessions []choice
 }
 
+// Parts of the page that a problem can be about.
+const (
+	aboutTrust    = "trust"
+	aboutSettings = "settings"
+	aboutKeys     = "keys"
+	aboutPolicies = "policies"
+)
+
 // principalLinks are addresses of pages about one user or role.
 type principalLinks struct{ Page, Delete, Inline, Attach string }
 
@@ -108,6 +116,22 @@ func (v *visit) readInline(k iamKind, page *principalPage) error {
 		page.More = k.page("", name, "Marker", marker) + "#policies"
 	}
 	return err
+}
+
+// saved ends a change of a user or role: with the page that tells of it, or
+// with the one that it was sent from.
+func (v *visit) saved(k iamKind, e iamEntity, page principalPage, err error, done string) error {
+	if text, ok := v.refusal(err); ok {
+		page.Problem = text
+		return v.showPrincipal(http.StatusUnprocessableEntity, k, e, page)
+	}
+	if err != nil {
+		return err
+	}
+	if v.r.URL.Query().Get("Then") == "delete" {
+		return v.leave(k.page("/delete", e.Name, "done", done))
+	}
+	return v.leave(k.page("", e.Name, "done", done))
 }
 
 // tagsShown are tags in the order of their keys, cut to what a page has room

@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -32,14 +31,6 @@ func sessionsFor(chosen string) []choice {
 	return all
 }
 
-// Parts of the role's page that a problem can be about.
-const (
-	aboutTrust    = "trust"
-	aboutSettings = "settings"
-	aboutKeys     = "keys"
-	aboutPolicies = "policies"
-)
-
 func (v *visit) saveTrust() error {
 	e, err := v.principal(iamRoles)
 	if err != nil {
@@ -67,20 +58,4 @@ func (v *visit) saveIAMRole() error {
 		err = v.p.IAM.UpdateRole(v.r.Context(), v.caller, e.Name, &form.Description, time.Duration(seconds)*time.Second)
 	}
 	return v.saved(iamRoles, e, principalPage{Role: form, About: aboutSettings}, err, "iam-role-saved")
-}
-
-// saved ends a change of a user or role: with the page that tells of it, or
-// with the one that it was sent from.
-func (v *visit) saved(k iamKind, e iamEntity, page principalPage, err error, done string) error {
-	if text, ok := v.refusal(err); ok {
-		page.Problem = text
-		return v.showPrincipal(http.StatusUnprocessableEntity, k, e, page)
-	}
-	if err != nil {
-		return err
-	}
-	if v.r.URL.Query().Get("Then") == "delete" {
-		return v.leave(k.page("/delete", e.Name, "done", done))
-	}
-	return v.leave(k.page("", e.Name, "done", done))
 }

@@ -65,7 +65,7 @@ func (v *visit) invite() error {
 // existing is the PrincipalId of the user who has a name already, so that who
 // sent a form twice finds what the first has made; "" if that is not the error.
 func (v *visit) existing(err error, name string) string {
-	if !refusal(err, directory.Exists) {
+	if !isKind(err, directory.Exists) {
 		return ""
 	}
 	u, err := v.p.Directory.DescribeUser(v.r.Context(), v.caller, v.in.Account.ID, namespaceShown, name)
@@ -73,20 +73,4 @@ func (v *visit) existing(err error, name string) string {
 		return ""
 	}
 	return u.PrincipalID
-}
-
-// profileNames are the account's custom permissions profiles.
-func (v *visit) profileNames() (names []string, err error) {
-	for part := (directory.Page{}); ; {
-		list, err := v.p.Directory.ListCustomPermissions(v.r.Context(), v.caller, v.in.Account.ID, part)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range list.Profiles {
-			names = append(names, p.Name)
-		}
-		if part.Token = list.NextToken; part.Token == "" {
-			return names, nil
-		}
-	}
 }

@@ -72,7 +72,7 @@ const profilesOnPage = 50
 func (v *visit) listProfiles() error {
 	part := directory.Page{Size: profilesOnPage, Token: v.value("token")}
 	list, err := v.p.Directory.ListCustomPermissions(v.r.Context(), v.caller, v.in.Account.ID, part)
-	if part.Token != "" && refusal(err, directory.Invalid) {
+	if part.Token != "" && isKind(err, directory.Invalid) {
 		return v.leave(permissionsPath)
 	}
 	if err != nil {
@@ -126,7 +126,7 @@ func (v *visit) createProfile() error {
 	}
 	_, err := v.p.Directory.CreateCustomPermissions(v.r.Context(), v.caller, directory.CustomPermissionsChange{
 		AccountID: v.in.Account.ID, Name: name})
-	if refusal(err, directory.Exists) {
+	if isKind(err, directory.Exists) {
 		return v.showCreateProfile(http.StatusUnprocessableEntity, name, "There is a profile of this name already. Choose another one.")
 	}
 	if err != nil {
@@ -134,4 +134,20 @@ func (v *visit) createProfile() error {
 	}
 	first := directory.CapabilityAreas()[0].Name
 	return v.leave(profileAddress(profileAreaPath, name, "Area", first, "done", "profile-created"))
+}
+
+// profileNames are the account's custom permissions profiles.
+func (v *visit) profileNames() (names []string, err error) {
+	for part := (directory.Page{}); ; {
+		list, err := v.p.Directory.ListCustomPermissions(v.r.Context(), v.caller, v.in.Account.ID, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range list.Profiles {
+			names = append(names, p.Name)
+		}
+		if part.Token = list.NextToken; part.Token == "" {
+			return names, nil
+		}
+	}
 }

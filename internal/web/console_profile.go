@@ -116,18 +116,6 @@ func (v *visit) governProfile() error {
 	return v.leave(profileAddress(profilePath, name, "done", "profile-changed"))
 }
 
-// flag is a field of the form that is true or false, which it also is when it
-// is not there.
-func (v *visit) flag(name string) (bool, error) {
-	switch v.value(name) {
-	case "true":
-		return true, nil
-	case "false", "":
-		return false, nil
-	}
-	return false, &directory.Error{Kind: directory.Invalid, Message: name + " can be true or false only."}
-}
-
 // deleteProfilePage asks before a profile is deleted.
 type deleteProfilePage struct {
 	Console
@@ -148,7 +136,7 @@ func (v *visit) showDeleteProfile(status int, problem string) error {
 
 func (v *visit) deleteProfile() error {
 	_, err := v.p.Directory.DeleteCustomPermissions(v.r.Context(), v.caller, v.in.Account.ID, v.value("CustomPermissionsName"))
-	if refusal(err, directory.Conflict) {
+	if isKind(err, directory.Conflict) {
 		text, _ := refused(err)
 		return v.showDeleteProfile(http.StatusUnprocessableEntity, text)
 	}

@@ -132,7 +132,7 @@ func recordRows(records []store.AuditRecord) (rows []recordRow) {
 }
 
 // rowMarkup is about how many bytes a row takes up beside its texts.
-const rowMarkup = 325
+const rowMarkup = 345
 
 func (r *recordRow) size() int {
 	return rowMarkup + shownSize(r.Name+r.By+r.Operation+r.Service+r.About+r.From+r.Failure)
@@ -193,10 +193,6 @@ var errNoRecord error = &store.Error{Kind: store.ErrNotFound, Record: store.Reco
 
 func (v *visit) openRecord() error {
 	r, err := v.record()
-	if store.Missing(err, store.RecordAudit) {
-		v.p.notFound(v.w, v.r)
-		return nil
-	}
 	if err != nil {
 		return err
 	}
@@ -219,10 +215,6 @@ func indented(line []byte) string {
 // sendRecord sends a record as a file.
 func (v *visit) sendRecord() error {
 	r, err := v.record()
-	if store.Missing(err, store.RecordAudit) {
-		v.p.notFound(v.w, v.r)
-		return nil
-	}
 	if err != nil {
 		return err
 	}

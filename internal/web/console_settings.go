@@ -18,7 +18,7 @@ const (
 
 // settingsDone are the texts for what was changed of the account.
 var settingsDone = map[string]string{
-	"account-renamed": "The account has its new name. Tell everybody: it is asked for when they sign in.",
+	"account-renamed": "The account is renamed. Tell everybody: they need the name to sign in.",
 	"account-changed": "The settings are saved.",
 	"sharing-changed": "Public sharing is changed.",
 }
@@ -79,7 +79,7 @@ func (v *visit) updateAccount() error {
 	if err == nil {
 		err = v.p.Directory.UpdateAccountSettings(v.r.Context(), v.caller, v.in.Account.ID, email, protected)
 	}
-	if refusal(err, directory.Invalid) {
+	if isKind(err, directory.Invalid) {
 		text, _ := refused(err)
 		return v.showSettings(http.StatusUnprocessableEntity, func(page *settingsPage) {
 			page.Settings.NotificationEmail, page.Settings.TerminationProtection = email, protected

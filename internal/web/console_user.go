@@ -88,7 +88,8 @@ func (v *visit) updateUser() error {
 	form := userForm{v.value("Email"), v.value("Role"), v.value("CustomPermissionsName")}
 	_, err = v.p.Directory.UpdateUser(v.r.Context(), v.caller, directory.UserChange{
 		AccountID: v.in.Account.ID, Namespace: namespaceShown, Name: u.Name, Email: form.Email, Role: form.Role,
-		CustomPermissions: form.CustomPermissionsName, Unapply: v.unapply(u.CustomPermissions, form.CustomPermissionsName)})
+		CustomPermissions: form.CustomPermissionsName, Unapply: v.unapply(u.CustomPermissions, form.CustomPermissionsName),
+		Seen: v.seenUser()})
 	if text, ok := told(err); ok {
 		return v.showUser(http.StatusUnprocessableEntity, u, form, text)
 	}
@@ -96,6 +97,16 @@ func (v *visit) updateUser() error {
 		return err
 	}
 	return v.leaveUser(u, "user-changed")
+}
+
+// seenUser is what the form was filled in with; nil: the page's own form is not
+// where this comes from.
+func (v *visit) seenUser() *directory.SeenUser {
+	if !v.r.PostForm.Has("seenRole") {
+		return nil
+	}
+	return &directory.SeenUser{
+		Email: v.r.PostFormValue("seenEmail"), Role: v.value("seenRole"), CustomPermissions: v.value("seenProfile")}
 }
 
 // unapply is what UpdateUser has for taking a profile away.

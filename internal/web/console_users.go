@@ -1,10 +1,8 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"rollcall/internal/directory"
@@ -26,7 +24,7 @@ const (
 // userDone are the texts for what was done to a user.
 var userDone = map[string]string{
 	"user-changed":  "The changes are saved.",
-	"user-mailed":   "The mail with the link is on its way. All links before are worth nothing any more.",
+	"user-mailed":   "The mail with the link is on its way. Earlier links no longer work.",
 	"user-disabled": "The user is disabled and signed out everywhere.",
 	"user-enabled":  "The user is enabled.",
 	"user-deleted":  "The user is deleted.",
@@ -130,7 +128,7 @@ func (v *visit) listUsers() error {
 	f := userFilter{v.value("q"), v.value("role"), v.value("state"), v.value("identity")}
 	part := directory.Page{Size: usersOnPage, Token: v.value("token")}
 	list, err := v.p.Directory.SearchUsers(v.r.Context(), v.caller, v.search(f), part)
-	if refusal(err, directory.InvalidToken) {
+	if isKind(err, directory.InvalidToken) {
 		return v.leave(f.path(""))
 	}
 	if err != nil {
@@ -151,19 +149,4 @@ func (v *visit) listUsers() error {
 		page.Next = f.path(list.NextToken)
 	}
 	return v.show(http.StatusOK, "users.html", page)
-}
-
-// refusal says whether an error is one of the directory of that kind.
-func refusal(err error, kind directory.Kind) bool {
-	var e *directory.Error
-	return errors.As(err, &e) && e.Kind == kind
-}
-
-// grouped writes a number with its thousands apart.
-func grouped(n int) string {
-	text := strconv.Itoa(n)
-	for at := len(text) - 3; at > 0; at -= 3 {
-		text = text[:at] + "," + text[at:]
-	}
-	return text
 }

@@ -23,20 +23,35 @@ var templates embed.FS
 // What is the same on all pages is in each of them, so that a page is one
 // request.
 var (
-	//go:embed static/rollcall.css
-	stylesheet string
-	//go:embed static/rollcall.js
+	//go:embed static/base.css
+	baseStyle string
+	//go:embed static/card.css
+	cardStyle string
+	//go:embed static/console.css
+	consoleStyle string
+	//go:embed static/console.js
 	script string
 	//go:embed static/icon.svg
 	icon string
 )
 
-// remark is a comment or an indentation in the style sheet or the script.
-var remark = regexp.MustCompile(`(?s:/\*.*?\*/)\s*|(?m:^\s*//.*\n|^[ \t]+)`)
+// What browsers do not need: a comment in a style sheet, white space around its
+// punctuation, and a comment or an indentation in the script.
+var (
+	styleRemark = regexp.MustCompile(`(?s:/\*.*?\*/)`)
+	styleSpace  = regexp.MustCompile(`\s*([{};,])\s*|(:)\s+`)
+	remark      = regexp.MustCompile(`(?m:^\s*//.*\n|^[ \t]+)`)
+)
 
 func init() {
-	stylesheet = remark.ReplaceAllString(stylesheet, "")
+	cardStyle, consoleStyle = compact(baseStyle+cardStyle), compact(baseStyle+consoleStyle)
 	script = remark.ReplaceAllString(script, "")
+}
+
+// compact writes a style sheet in fewer bytes.
+func compact(style string) string {
+	style = styleSpace.ReplaceAllString(styleRemark.ReplaceAllString(style, ""), "$1$2")
+	return strings.TrimSpace(strings.ReplaceAll(style, ";}", "}"))
 }
 
 // policy is the Content-Security-Policy: a page runs and looks like what is in
@@ -44,7 +59,7 @@ func init() {
 func policy() string {
 	return strings.Join([]string{
 		"default-src 'none'",
-		"style-src " + digest(stylesheet),
+		"style-src " + digest(cardStyle) + " " + digest(consoleStyle),
 		"script-src " + digest(script),
 		"img-src data:",
 		"form-action 'self'",
@@ -59,28 +74,27 @@ func digest(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// Templates are the templates of all pages, with the functions that they use:
+// parseTemplates gives the templates of all pages, with the functions that they use:
 //
 //	when    a time, to the minute, in UTC; the zero time is "never"
 //	day     a time, to the day
 //	plural  {{plural 3 "user" "users"}} is "3 users"
 //	short   {{short .Name 80}} takes up at most 80 bytes, and "…"
-//
-// It is exported for the tests of the look.
-func Templates() (*template.Template, error) {
+func parseTemplates() (*template.Template, error) {
 	favicon := base64.StdEncoding.EncodeToString([]byte(icon))
 	html := func(text string) func() template.HTML {
 		return func() template.HTML { return template.HTML(text) }
 	}
 	return template.New("").Funcs(template.FuncMap{
-		"style":   html("<style>" + stylesheet + "</style>"),
-		"script":  html("<script>" + script + "</script>"),
-		"icon":    html(icon),
-		"favicon": html(`<link rel="icon" type="image/svg+xml" href="data:image/svg+xml;base64,` + favicon + `">`),
-		"when":    when,
-		"day":     day,
-		"plural":  plural,
-		"short":   short,
+		"cardStyle":    html("<style>" + cardStyle + "</style>"),
+		"consoleStyle": html("<style>" + consoleStyle + "</style>"),
+		"script":       html("<script>" + script + "</script>"),
+		"icon":         html(icon),
+		"favicon":      html(`<link rel="icon" type="image/svg+xml" href="data:image/svg+xml;base64,` + favicon + `">`),
+		"when":         when,
+		"day":          day,
+		"plural":       plural,
+		"short":        short,
 	}).ParseFS(templates, "templates/*.html")
 }
 
@@ -108,6 +122,31 @@ func plural(n int, one, many string) string {
 	return strconv.Itoa(n) + " " + many
 }
 
+// grouped writes a number with its thousands apart.
+func grouped(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
+}
+
+// short cuts a text so that it takes up no more than so many bytes in a page.
+func short(s string, most int) string {
+	size := 0
+	for at, r := range s {
+		if size += shownSize(string(r)); size > most {
+			return s[:at] + "…"
+		}
+	}
+	return s
+}
+
+// shownSize is how many bytes a text takes up in a page.
+func shownSize(s string) int {
+	return len(template.HTMLEscapeString(s)) + 4*strings.Count(s, "+") // which html/template writes as &#43;
+}
+
 // Console is what the layout of the administration console shows. The data of
 // its pages embed it.
 type Console struct {
@@ -116,13 +155,7 @@ type Console struct {
 	UserName    string // of who is signed in
 	AccountName string
 	WithoutIAM  bool   // who is signed in may not manage IAM
-	Flash       *Flash // nil: nothing to tell
-}
-
-// Flash tells what became of the last thing that somebody did.
-type Flash struct {
-	Text    string
-	Problem bool // it was not done
+	Flash       string // what was done before; "": nothing was
 }
 
 // newConsole begins the data of a page for whoever is signed in.

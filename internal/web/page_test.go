@@ -19,7 +19,7 @@ import (
 // newPages are pages with some more templates.
 func newPages(t *testing.T, more string) *Pages {
 	t.Helper()
-	templates, err := Templates()
+	templates, err := parseTemplates()
 	if err == nil {
 		templates, err = templates.Parse(more)
 	}
@@ -70,16 +70,37 @@ func TestPagesTellTheirLength(t *testing.T) {
 func TestPolicyAllowsWhatIsInThePage(t *testing.T) {
 	s := store.SignedIn{}
 	s.User.Name, s.Account.Name = "ana", "acme"
-	w, _ := shown(t, newPages(t, `{{define "x"}}{{template "console-head" .}}{{template "console-foot"}}{{end}}`), "x", newConsole(s, "Users", "Users"))
-	for element, directive := range map[string]string{"style": "style-src", "script": "script-src"} {
-		_, rest, _ := strings.Cut(w.Body.String(), "<"+element+">")
-		text, _, _ := strings.Cut(rest, "</"+element+">")
-		if want := directive + " " + digest(text); len(text) < 1000 || !strings.Contains(policy(), want+";") {
-			t.Errorf("the %s of %d bytes is not allowed by %s", element, len(text), policy())
+	p := newPages(t, `{{define "x"}}{{template "console-head" .}}{{template "console-foot"}}{{end}}`)
+	console, _ := shown(t, p, "x", newConsole(s, "Users", "Users"))
+	card, _ := shown(t, p, "message.html", message{Title: "Hello"})
+	for _, tt := range []struct{ page, element, directive string }{
+		{console.Body.String(), "style", "style-src"},
+		{console.Body.String(), "script", "script-src"},
+		{card.Body.String(), "style", "style-src"},
+	} {
+		_, rest, _ := strings.Cut(tt.page, "<"+tt.element+">")
+		text, _, _ := strings.Cut(rest, "</"+tt.element+">")
+		_, rest, _ = strings.Cut(policy(), tt.directive+" ")
+		if allowed, _, _ := strings.Cut(rest, ";"); len(text) < 1000 || !strings.Contains(allowed, digest(text)) {
+			t.Errorf("the %s of %d bytes is not allowed by %s", tt.element, len(text), policy())
 		}
 	}
-	if !strings.Contains(w.Body.String(), `<a href="/sn/console/users" aria-current="page">`) {
+	if !strings.Contains(console.Body.String(), `<a href="/sn/console/users" aria-current="page">`) {
 		t.Error("the section is not marked")
+	}
+}
+
+// What is in every page is small.
+func TestStylesAreSmall(t *testing.T) {
+	if card, console := len(cardStyle), len(consoleStyle); card > 6_000 || console > 16_000 {
+		t.Errorf("the style sheets have %d and %d bytes, want at most 6000 and 16000", card, console)
+	}
+}
+
+func TestCompact(t *testing.T) {
+	have := compact("/* a\n comment; */\na:hover,\nb > :last-child {\n  color: red;\n  content: \"– \";\n}\n")
+	if want := `a:hover,b > :last-child{color:red;content:"– "}`; have != want {
+		t.Errorf("%s, want %s", have, want)
 	}
 }
 

@@ -56,6 +56,7 @@ type signInPage struct {
 	Namespace string
 	UserName  string
 	Problem   string // why the last try was refused; "": there was none
+	Providers []providerLink
 }
 
 func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) {
@@ -69,7 +70,7 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q := r.URL.Query()
-	p.show(w, r, http.StatusOK, "signin.html", signInPage{
+	p.showSignInPage(w, r, http.StatusOK, signInPage{
 		Title:     "Sign in",
 		Request:   q.Get("request"),
 		Account:   cmp.Or(q.Get("account"), account),
@@ -78,12 +79,9 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// signIn always begins a session of its own: a token that was in the browser
-// before is ended and never used again.
+// signIn always begins a session of its own.
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		p.badForm(w, r, err)
+	if !p.readForm(w, r) {
 		return
 	}
 	page := signInPage{
@@ -101,12 +99,19 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
 		Password:  r.PostFormValue("password"),
 		Address:   request.From(r.Context()).SourceIP,
 	})
-	if err == nil {
-		err = p.People.SignOut(r.Context(), p.token(r))
-	}
 	if err != nil {
 		p.refuseSignIn(w, r, page, err)
 		return
+	}
+	p.Admit(w, r, opened)
+}
+
+// Admit lets somebody in whose session has just begun: the token that was in the
+// browser before is ended and never used again.
+func (p *Pages) Admit(w http.ResponseWriter, r *http.Request, opened login.Opened) {
+	if err := p.People.SignOut(r.Context(), p.token(r)); err != nil {
+		// The new one is there: whoever is let in may have it.
+		p.Log.WarnContext(r.Context(), "ending the session before", "err", err)
 	}
 	p.setCookie(w, opened.Token)
 	http.Redirect(w, r, cmp.Or(opened.ReturnTo, startPath), http.StatusSeeOther)
@@ -122,6 +127,15 @@ func (p *Pages) refuseSignIn(w http.ResponseWriter, r *http.Request, page signIn
 	case !errors.Is(err, login.ErrRefused):
 		status = http.StatusTooManyRequests
 	}
+	p.showSignInPage(w, r, status, page)
+}
+
+func (p *Pages) showSignInPage(w http.ResponseWriter, r *http.Request, status int, page signInPage) {
+	var err error
+	if page.Providers, err = p.providerLinks(r, page.Account, page.Request); err != nil {
+		p.fail(w, r, err)
+		return
+	}
 	p.show(w, r, status, "signin.html", page)
 }
 
@@ -130,9 +144,9 @@ func (p *Pages) refuseSignIn(w http.ResponseWriter, r *http.Request, page signIn
 func problem(err error) string {
 	switch {
 	case errors.Is(err, login.ErrRefused):
-		return "Account, user name or password is wrong. Mind upper and lower case."
+		return "Account, user name or password is wrong. Check upper and lower case."
 	case errors.Is(err, login.ErrOldPassword):
-		return "This is not your password now."
+		return "This is not your current password."
 	case errors.Is(err, login.ErrTooMany):
 		return "There were too many attempts. Wait a quarter of an hour and try again."
 	case errors.Is(err, login.ErrBusy):
@@ -201,6 +215,7 @@ type startPage struct {
 	Namespace string
 	May       []string // what the user may do, in plain words
 	Manages   bool     // the account, in the console
+	Password  bool     // the user may have one
 	Since     time.Time
 }
 
@@ -222,6 +237,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) {
 			Namespace: s.Namespace.Name,
 			May:       mayDo[s.User.Role],
 			Manages:   access.IsAdministrator(&s.Person),
+			Password:  s.User.IAMIdentityID == 0,
 			Since:     s.Session.CreatedAt,
 		})
 	}
@@ -241,53 +257,3 @@ var mayDo = func() map[string][]string {
 		"ADMIN": manage, "ADMIN_PRO": append(manage[:len(manage):len(manage)], ask),
 	}
 }()
-
-// passwordPage is the form for another password.
-type passwordPage struct {
-	Title    string
-	UserName string
-	Rules    []passwordRule
-	Problem  string // why the last try was refused; "": there was none
-	Field    string // which field the problem is about
-}
-
-func newPasswordPage(s store.SignedIn) passwordPage {
-	return passwordPage{Title: "Change your password", UserName: s.User.Name, Rules: passwordRules()}
-}
-
-func (p *Pages) showPassword(w http.ResponseWriter, r *http.Request, s store.SignedIn) {
-	p.show(w, r, http.StatusOK, "password.html", newPasswordPage(s))
-}
-
-func (p *Pages) changePassword(w http.ResponseWriter, r *http.Request, s store.SignedIn) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		p.badForm(w, r, err)
-		return
-	}
-	page := newPasswordPage(s)
-	old, password := r.PostFormValue("old"), r.PostFormValue("password")
-	if page.Problem, page.Field = checkPassword(page.Rules, password, r.PostFormValue("confirm")); page.Problem != "" {
-		p.show(w, r, http.StatusUnprocessableEntity, "password.html", page)
-		return
-	}
-	token, err := p.People.ChangePassword(r.Context(), s, old, password, request.From(r.Context()).SourceIP)
-	if errors.Is(err, login.ErrSignedOut) {
-		p.goodbye(w, r)
-		return
-	}
-	if err == nil {
-		p.setCookie(w, token)
-		p.show(w, r, http.StatusOK, "message.html", message{
-			Title: "Your password is changed",
-			Text:  "You stay signed in here. Everywhere else you are signed out.",
-			Link:  startPath, LinkText: "Back to the start page",
-		})
-		return
-	}
-	if page.Problem, page.Field = problem(err), "old"; page.Problem == "" {
-		p.fail(w, r, err)
-		return
-	}
-	p.show(w, r, http.StatusUnprocessableEntity, "password.html", page)
-}

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"rollcall/internal/access"
 	"rollcall/internal/directory"
 	"rollcall/internal/iam"
@@ -26,6 +28,7 @@ type Config struct {
 	IAM       *iam.IAM
 	Guard     *access.Guard
 	People    *login.People
+	Providers *login.Providers
 	Hasher    *login.Hasher
 	PublicURL string // origin of the pages in the browser's eyes
 	HTTPS     bool   // browsers reach the pages over https only
@@ -36,16 +39,18 @@ type Config struct {
 // Pages is the http.Handler of everything under /sn/.
 type Pages struct {
 	Config
+	handler   http.Handler
 	templates *template.Template
 	mux       *http.ServeMux
 	forgotten *login.Limiter // of those who ask for another password
+	refusals  *rate.Limiter  // of those that are put on record
 }
 
 // New makes the pages.
-func New(c Config) (http.Handler, error) {
-	p := &Pages{Config: c, mux: http.NewServeMux(), forgotten: login.NewLimiter(c.Now)}
+func New(c Config) (*Pages, error) {
+	p := &Pages{Config: c, mux: http.NewServeMux(), forgotten: login.NewLimiter(c.Now), refusals: rate.NewLimiter(refusalRate, refusalBurst)}
 	var err error
-	if p.templates, err = Templates(); err != nil {
+	if p.templates, err = parseTemplates(); err != nil {
 		return nil, err
 	}
 	p.mux.HandleFunc("GET "+startPath, p.start)
@@ -53,14 +58,15 @@ func New(c Config) (http.Handler, error) {
 	p.mux.HandleFunc("POST "+signInPath, p.signIn)
 	p.mux.HandleFunc("POST "+signOutPath, p.signOut)
 	p.mux.HandleFunc("POST "+signOutPath+"/everywhere", p.signedIn(p.signOutEverywhere))
-	p.mux.HandleFunc("GET "+passwordPath, p.signedIn(p.showPassword))
-	p.mux.HandleFunc("POST "+passwordPath, p.signedIn(p.changePassword))
+	p.mux.HandleFunc("GET "+passwordPath, p.signedIn(p.ofNative(p.showPassword)))
+	p.mux.HandleFunc("POST "+passwordPath, p.signedIn(p.ofNative(p.changePassword)))
 	p.mux.HandleFunc("GET "+directory.RegisterPath, p.showInvitation)
 	p.mux.HandleFunc("POST "+directory.RegisterPath, p.acceptInvitation)
 	p.mux.HandleFunc("GET "+forgotPath, p.showForgot)
 	p.mux.HandleFunc("POST "+forgotPath, p.forgot)
 	p.mux.HandleFunc("GET "+directory.ResetPath, p.showReset)
 	p.mux.HandleFunc("POST "+directory.ResetPath, p.reset)
+	p.providerRoutes()
 	p.consoleRoutes()
 	p.mux.HandleFunc("/", p.notFound)
 
@@ -69,12 +75,15 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	csrf.SetDenyHandler(http.HandlerFunc(p.crossOrigin))
-	return p.secure(csrf.Handler(p.mux)), nil
+	p.handler = p.Secure(csrf.Handler(p.mux))
+	return p, nil
 }
 
-// secure sets the headers that keep other sites out of the pages, and the
+func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
+
+// Secure sets the headers that keep other sites out of the pages, and the
 // pages' addresses, which hold tokens, out of other sites.
-func (p *Pages) secure(next http.Handler) http.Handler {
+func (p *Pages) Secure(next http.Handler) http.Handler {
 	headers := map[string]string{
 		"Content-Security-Policy":      policy(),
 		"X-Frame-Options":              "DENY",
@@ -104,10 +113,16 @@ type message struct {
 	Link, LinkText string // where to go on; "": nowhere
 }
 
+// Tell shows a page that only tells something.
+func (p *Pages) Tell(w http.ResponseWriter, r *http.Request, status int, title, text, hint string) {
+	p.show(w, r, status, "message.html", message{Title: title, Text: text, Hint: hint})
+}
+
 func (p *Pages) notFound(w http.ResponseWriter, r *http.Request) {
 	p.show(w, r, http.StatusNotFound, "message.html", message{
 		Title: "There is no such page",
 		Text:  "The address may be mistyped, or the page may have moved.",
+		Link:  startPath, LinkText: "Go to the start page",
 	})
 }
 
@@ -121,6 +136,9 @@ func (p *Pages) crossOrigin(w http.ResponseWriter, r *http.Request) {
 
 // failurePage is the template of the page about failures.
 const failurePage = "message.html"
+
+// Fail is fail, for handlers elsewhere.
+func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, err error) { p.fail(w, r, err) }
 
 // fail is for what is not the visitor's fault. The page gives the request's
 // id, under which the log has the cause.
@@ -136,4 +154,25 @@ func (p *Pages) fail(w http.ResponseWriter, r *http.Request, err error) {
 		Text:  "Nothing was changed. Please try again in a moment.",
 		Hint:  "If it keeps happening, give your administrator this number: " + info.ID,
 	})
+}
+
+// readForm reads what was posted. Where that cannot be done it tells so, and ok
+// is false.
+func (p *Pages) readForm(w http.ResponseWriter, r *http.Request) (ok bool) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	err := r.ParseForm()
+	if err == nil {
+		return true
+	}
+	status := http.StatusBadRequest
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		status = http.StatusRequestEntityTooLarge
+	}
+	p.show(w, r, status, "message.html", message{
+		Title: "This form could not be read",
+		Text:  "It arrived incomplete, or it was too large. Nothing was changed.",
+		Hint:  "Go back and send it again.",
+	})
+	return false
 }

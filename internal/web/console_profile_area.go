@@ -33,22 +33,21 @@ type capabilityRow struct {
 	Children    []capabilityRow
 }
 
-// area finds the area that a page is about.
-func (v *visit) area() (directory.CapabilityArea, error) {
+// area finds the profile, and the area of it, that a page is about.
+func (v *visit) area() (p directory.CustomPermissions, area directory.CapabilityArea, err error) {
+	if p, err = v.profile(); err != nil {
+		return p, area, err
+	}
 	areas := directory.CapabilityAreas()
 	i := slices.IndexFunc(areas, func(a directory.CapabilityArea) bool { return a.Name == v.value("Area") })
 	if i < 0 {
-		return directory.CapabilityArea{}, &directory.Error{Kind: directory.NotFound, Message: "There is no such area."}
+		return p, area, &directory.Error{Kind: directory.NotFound, Message: "There is no such area."}
 	}
-	return areas[i], nil
+	return p, areas[i], nil
 }
 
 func (v *visit) openArea() error {
-	p, err := v.profile()
-	if err != nil {
-		return err
-	}
-	area, err := v.area()
+	p, area, err := v.area()
 	if err != nil {
 		return err
 	}
@@ -91,7 +90,7 @@ func (t *capabilityTree) unsaid(name string) string {
 	case directory.DeniedByDefault:
 		return "Denied by default"
 	}
-	return "—"
+	return "As the role"
 }
 
 // note tells why what is below a capability is denied, if it is. Where that is
@@ -136,11 +135,7 @@ func readSeen(text string, area directory.CapabilityArea) map[string]string {
 // saveArea changes what the form has of an area. If somebody else has changed
 // it since the form was opened, it shows what it is now.
 func (v *visit) saveArea() error {
-	p, err := v.profile()
-	if err != nil {
-		return err
-	}
-	area, err := v.area()
+	p, area, err := v.area()
 	if err != nil {
 		return err
 	}
