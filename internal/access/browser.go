@@ -71,8 +71,8 @@ func IsAdministratorRole(role string) bool { return role == "ADMIN" || role == "
 
 // ofBrowser is the standing of somebody in a browser: as the root of the account
 // if he is an administrator, but for IAM if whoever made him one could not do
-// that himself, or if he came by credentials that may do less than their role,
-// and nothing at all if he is none.
+// that himself, or if he came by credentials that cannot, and nothing at all if
+// he is none.
 func (g *Guard) ofBrowser(r store.Reader, c *Caller) (*standing, error) {
 	in, err := r.WebSession(c.browser.tokenHash)
 	if store.Missing(err, store.RecordWebSession) || err == nil && SessionEnded(&in.Session, r.Now()) {

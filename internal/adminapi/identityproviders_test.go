@@ -134,7 +134,14 @@ func TestOnlyWhoMayManagesProviders(t *testing.T) {
 			if a := stranger.Call(t, tt.method, address, tt.body); a.Status != http.StatusForbidden || a.Code() != "AccessDeniedException" {
 				t.Errorf("a stranger: %d %s", a.Status, a.Text)
 			}
-			manager := k.user(t, "manager-"+tt.method, strings.Replace(mayElse, "quicksight:*", tt.action, 1))
+			if tt.method != http.MethodGet { // whose keys count is IAM's business
+				half := k.user(t, "half-"+tt.method, strings.Replace(mayElse, "quicksight:*", "rollcall:*", 1))
+				if a := half.Call(t, tt.method, address, tt.body); a.Status != http.StatusForbidden || a.Code() != "AccessDeniedException" {
+					t.Errorf("without IAM: %d %s", a.Status, a.Text)
+				}
+			}
+			both := strings.Replace(mayElse, `"quicksight:*"`, `["`+tt.action+`", "iam:*"]`, 1)
+			manager := k.user(t, "manager-"+tt.method, both)
 			if a := manager.Call(t, tt.method, address, tt.body); a.Status != http.StatusOK {
 				t.Errorf("who may: %d %s", a.Status, a.Text)
 			}

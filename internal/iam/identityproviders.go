@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -28,6 +29,7 @@ type NewIdentityProvider struct {
 	JWKS         string // URL of its keys; "": it says that itself
 	Keys         []byte // a JWKS document instead; nil: none
 	Cognito      bool   // its tokens are those of Amazon Cognito's identity pools
+	Keep         bool   // secret and keys that are not given stay as they are
 }
 
 // IdentityProvider is a provider with what rollcall was told of it. Its secret
@@ -99,7 +101,8 @@ func withoutScheme(issuer string) string {
 func (i *IAM) PutIdentityProvider(ctx context.Context, c *access.Caller, n NewIdentityProvider) (created bool, err error) {
 	call := access.Call{Action: "rollcall:PutIdentityProvider", AccountID: c.Account.ID, Resource: "*", Invalid: n.check(i.verifier)}
 	err = i.guard.Change(ctx, c, call, func(tx store.Tx) (string, error) {
-		if err := checkIssuer(tx, c, &n); err != nil {
+		n := n // fn may run again
+		if err := cmp.Or(i.mustManage(tx, c, &call), checkIssuer(tx, c, &n)); err != nil {
 			return "", err
 		}
 		p, err := tx.OIDCProvider(c.Account.ID, n.url())
@@ -110,10 +113,33 @@ func (i *IAM) PutIdentityProvider(ctx context.Context, c *access.Caller, n NewId
 		if created {
 			return "", i.createIdentityProvider(tx, c, &n)
 		}
-		i.describe(&p, &n)
+		i.describeAnew(&p, &n)
 		return "", tx.UpdateOIDCProvider(p)
 	})
 	return created, err
+}
+
+// mustManage refuses those who do not manage IAM: whoever says whose keys count
+// may be anybody whom a role trusts.
+func (i *IAM) mustManage(r store.Reader, c *access.Caller, call *access.Call) error {
+	may, err := i.guard.ManagesIAM(r, c)
+	if err == nil && !may {
+		err = &access.Denied{ARN: c.ARN, Action: call.Action, Resource: call.Resource,
+			Reason: "because it takes the right to manage IAM"}
+	}
+	return err
+}
+
+// describeAnew is describe for a provider that has been described before.
+func (i *IAM) describeAnew(p *store.OIDCProvider, n *NewIdentityProvider) {
+	sealed, same := p.SealedClientSecret, p.ClientID == n.ClientID
+	if n.Keep && n.JWKS == "" && n.Keys == nil {
+		n.JWKS, n.Keys = p.JWKS, p.Keys
+	}
+	i.describe(p, n)
+	if n.Keep && n.ClientSecret == "" && same {
+		p.SealedClientSecret = sealed
+	}
 }
 
 func (i *IAM) createIdentityProvider(tx store.Tx, c *access.Caller, n *NewIdentityProvider) error {
@@ -179,7 +205,7 @@ func (i *IAM) DeleteIdentityProvider(ctx context.Context, c *access.Caller, issu
 	call := access.Call{Action: "rollcall:DeleteIdentityProvider", AccountID: c.Account.ID, Resource: "*"}
 	return i.guard.Change(ctx, c, call, func(tx store.Tx) (string, error) {
 		all, err := tx.OIDCProviders(c.Account.ID)
-		if err != nil {
+		if err = cmp.Or(i.mustManage(tx, c, &call), err); err != nil {
 			return "", err
 		}
 		n := slices.IndexFunc(all, func(p store.OIDCProvider) bool { return described(&p, issuer) })

@@ -70,9 +70,12 @@ func (i *IAM) assumeByToken(ctx context.Context, c *access.Caller, n *NewSession
 	return i.assume(ctx, c, n, session, call)
 }
 
-// noteRefusal records what somebody was refused whose token is good. Nobody
-// else can fill the record without a key.
+// noteRefusal records what somebody was refused whose token is good, in a pace at
+// which he cannot fill the record. Nobody else can without a key.
 func (i *IAM) noteRefusal(c *access.Caller, err error) {
+	if !i.refusals.Allow() {
+		return
+	}
 	var (
 		denied  *access.Denied
 		refused *Error
@@ -126,12 +129,13 @@ func federation(p *store.OIDCProvider, t *webidentity.Token) (f access.Federatio
 		f.Provider = CognitoProvider
 		known = func(audience string) bool { return len(p.ClientIDs) == 0 || slices.Contains(p.ClientIDs, audience) }
 	}
-	if n := slices.IndexFunc(t.Audience, known); n < 0 {
-		return f, refuse(InvalidIdentityToken, "Incorrect token audience")
-	} else if f.Audience == "" {
+	n := slices.IndexFunc(t.Audience, known)
+	if n >= 0 && f.Audience == "" {
 		f.Audience = t.Audience[n]
 	}
-	if len(f.Audience) > maxAudience {
+	// Both count: a token that another client was given is not for us, whomever
+	// else it is for.
+	if n < 0 || !known(f.Audience) || len(f.Audience) > maxAudience {
 		return f, refuse(InvalidIdentityToken, "Incorrect token audience")
 	}
 	return f, nil

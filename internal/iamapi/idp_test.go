@@ -136,7 +136,7 @@ func newFederated(t testing.TB, path string) *federated {
 	t.Helper()
 	p := newIDP(t, path, httptest.NewTLSServer)
 	f := openFederated(t, p, server.Config{OIDCCAs: p.authorities()})
-	f.OK(t, "iam", "CreateOpenIDConnectProvider", "Url", p.issuer(), "ClientIDList.member.1", "other", "ClientIDList.member.2", "app")
+	f.OK(t, "iam", "CreateOpenIDConnectProvider", "Url", p.issuer(), "ClientIDList.member.1", "other", "ClientIDList.member.2", "app", "ClientIDList.member.3", "mobile")
 	f.role(t, "web", trustIn(p.arn(), nil))
 	return f
 }

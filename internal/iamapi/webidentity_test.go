@@ -280,6 +280,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 		"AnotherAudience":   {f.idp.token(t, claims{"aud": "APP"}), audience},
 		"OtherAudiences":    {f.idp.token(t, claims{"aud": is("a", "b")}), audience},
 		"PartyIsNoAudience": {f.idp.token(t, claims{"aud": "stranger", "azp": "app"}), audience},
+		"PartyIsAStranger":  {f.idp.token(t, claims{"azp": "stranger"}), audience},
 		"PartyTooLong":      {f.idp.token(t, claims{"azp": strings.Repeat("a", 256)}), audience},
 		"NoSubject":         {f.idp.token(t, claims{"sub": nil}), "the token lacks a claim: sub"},
 		"NotYet":            {f.idp.token(t, claims{"nbf": now + 3600}), "*the token is not valid yet: "},

@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 	"internal/access":          {"internal/audit", "internal/iamid", "internal/policy", "internal/request", "internal/seal", "internal/sigv4", "internal/store"},
 	"internal/audit":           {"internal/store"},
 	"internal/client":          {},
-	"internal/login":           {"internal/access", "internal/audit", "internal/seal", "internal/store", "internal/webidentity"},
+	"internal/login":           {"internal/access", "internal/audit", "internal/request", "internal/seal", "internal/store", "internal/webidentity"},
 	"internal/policy":          {},
 	"internal/restjson":        {"internal/model"},
 	"internal/awsquery":        {"internal/model"},

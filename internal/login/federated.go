@@ -48,7 +48,12 @@ func (p *People) Enter(ctx context.Context, c *access.Caller, until time.Time) (
 		if until.Before(ends) {
 			ends = until
 		}
-		return entered(c.Session), beginSession(tx, &who, token, ends, c.Session.HasPolicies())
+		// Whoever may not manage IAM by his credentials does not by coming in.
+		may, err := p.guard.ManagesIAM(tx, c)
+		if err != nil {
+			return "", err
+		}
+		return entered(c.Session), beginSession(tx, &who, token, ends, !may)
 	})
 	if err != nil {
 		p.notEntered(c, &call, err)

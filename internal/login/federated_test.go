@@ -166,6 +166,9 @@ func TestExternalLoginGuardsWebIdentities(t *testing.T) {
 			})
 		}
 	}
+	eva.ExternalLogin = store.ExternalLogin{}
+	k.update(func(tx store.Tx) error { return tx.UpdateUser(eva) })
+	k.keptOut(k.session(role, "eva", func(s *access.Session) { s.Federation = sessions["OIDC"] }), login.ErrUnauthorizedLogin)
 	after := eva
 	k.view(func(r store.Reader) (err error) {
 		after, err = r.UserByPrincipal(eva.NamespaceID, eva.Principal)
@@ -223,16 +226,27 @@ func TestRoleSessionEntersAsItsUser(t *testing.T) {
 	}
 }
 
-// Credentials that were made to do less than their role open a session that
-// does too.
+// Whoever may not manage IAM by his credentials does not by coming in, whatever
+// the user may.
 func TestNarrowCredentialsOpenANarrowSession(t *testing.T) {
 	k := newKit(t)
-	role := k.role("reading", "")
-	k.stands(role, "eva")
-	for _, policy := range []string{"", `{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`} {
-		c := k.session(role, "eva", func(s *access.Session) { s.Policy = policy })
-		if s := k.enter(c, time.Now().Add(time.Hour)); s.Session.Narrow != (policy != "") {
-			t.Errorf("with the policy %q: narrow %t", policy, s.Session.Narrow)
+	const all = `{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`
+	const users = `{"Statement": {"Effect": "Allow", "Action": "quicksight:*", "Resource": "*"}}`
+	for name, tt := range map[string]struct {
+		own, session string
+		narrow       bool
+	}{
+		"nothing":   {"", "", true},
+		"users":     {users, "", true},
+		"narrowed":  {all, users, true},
+		"all":       {all, "", false},
+		"all twice": {all, all, false},
+	} {
+		role := k.role(strings.ReplaceAll(name, " ", ""), tt.own)
+		k.stands(role, "eva")
+		c := k.session(role, "eva", func(s *access.Session) { s.Policy = tt.session })
+		if s := k.enter(c, time.Now().Add(time.Hour)); s.Session.Narrow != tt.narrow {
+			t.Errorf("%s: narrow %t", name, s.Session.Narrow)
 		}
 	}
 }

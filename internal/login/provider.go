@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+	"golang.org/x/time/rate"
 
 	"rollcall/internal/access"
+	"rollcall/internal/request"
 	"rollcall/internal/seal"
 	"rollcall/internal/store"
 	"rollcall/internal/webidentity"
@@ -26,6 +28,13 @@ const TripLife = 15 * time.Minute
 // maxNamespace is the longest name of a namespace.
 const maxNamespace = 64
 
+// How many refusals of people from a provider are put on record, in a second and
+// at once.
+const (
+	refusalRate  = 10
+	refusalBurst = 200
+)
+
 // ErrNoProvider means that nobody can continue with that provider.
 var ErrNoProvider = errors.New("there is no such provider to continue with")
 
@@ -38,13 +47,15 @@ type Providers struct {
 	secrets  *access.ClientSecrets
 	trips    *seal.Box
 	callback string // URL of CallbackPath
+	paces    *paces
+	refusals *rate.Limiter // that are put on record
 }
 
 // NewProviders makes Providers for the pages at a public URL.
 func NewProviders(p *People, v *webidentity.Verifier, k *seal.Key, publicURL string) *Providers {
 	return &Providers{
 		people: p, verifier: v, secrets: access.NewClientSecrets(k), trips: k.Box("sign-in at a provider"),
-		callback: publicURL + CallbackPath}
+		callback: publicURL + CallbackPath, paces: newPaces(), refusals: rate.NewLimiter(refusalRate, refusalBurst)}
 }
 
 // Choice is a provider that somebody can continue with.
@@ -106,14 +117,14 @@ type trip struct {
 
 // Begin begins a sign-in by a provider: it gives the address at the provider to
 // go to, and the token that the browser has to come back with. It asks the
-// provider, in the pace at which sign-ins can be begun.
+// provider, in a pace of its own for each network.
 func (p *Providers) Begin(ctx context.Context, d Destination) (address, token string, err error) {
-	if !p.people.begin.AllowN(p.people.now(), 1) {
-		return "", "", ErrBusy
-	}
 	provider, err := p.find(ctx, d)
 	if err != nil {
 		return "", "", err
+	}
+	if !p.paces.allow(request.From(ctx).SourceIP) {
+		return "", "", ErrTooMany
 	}
 	endpoints, err := p.verifier.Discover(ctx, provider.IssuerURL())
 	if err != nil {

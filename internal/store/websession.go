@@ -14,7 +14,7 @@ type WebSession struct {
 	CreatedAt   time.Time
 	SeenAt      time.Time // when it was last used, to the minute
 	ExpiresAt   time.Time // whatever is done with it
-	Narrow      bool      // begun with credentials that may do less than their role
+	Narrow      bool      // begun with credentials that may not manage IAM
 }
 
 // SignedIn is a session with whose it is.

@@ -39,7 +39,7 @@ func continued(all []iam.IdentityProvider) []iam.IdentityProvider {
 
 func (v *visit) putProvider() error {
 	n := iam.NewIdentityProvider{
-		Issuer: v.value("Issuer"), ClientID: v.value("ClientId"), Label: v.value("Label"), ClientSecret: v.value("secret")}
+		Issuer: v.value("Issuer"), ClientID: v.value("ClientId"), Label: v.value("Label"), ClientSecret: v.value("secret"), Keep: true}
 	v.caller.Request.Service, v.caller.Request.Operation = "rollcall", "PutIdentityProvider"
 	if n.ClientID == "" {
 		return v.showProviders(http.StatusUnprocessableEntity, n, "The provider has to know rollcall by a client ID.")

@@ -34,6 +34,5 @@ CREATE TABLE signin_tokens (
 -- Finds what has expired.
 CREATE INDEX signin_tokens_by_expiry ON signin_tokens (expires_at);
 
--- Whether the credentials that a session was begun with may do less than their
--- role.
+-- Whether a session was begun with credentials that may not manage IAM.
 ALTER TABLE web_sessions ADD COLUMN narrow INTEGER NOT NULL DEFAULT 0;
