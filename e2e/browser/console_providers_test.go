@@ -48,6 +48,30 @@ func TestConsoleProviders(t *testing.T) {
 	}
 }
 
+// The form cannot show a secret or keys, and so does not take them away.
+func TestConsoleProvidersKeepWhatTheFormCannotShow(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.admin("boss")
+	admin := s.client
+	admin.Service = "rollcall"
+	const providers = "/v1/accounts/111122223333/identity-providers"
+	told := `{"Issuer":"https://id.example.com","ClientId":"rollcall","ClientSecret":"hush","JwksUrl":"https://id.example.com/keys"}`
+	if a := admin.Call(t, http.MethodPut, providers, told); a.Status != http.StatusOK {
+		t.Fatalf("%d %s", a.Status, a.Text)
+	}
+	form := url.Values{"Issuer": {"https://id.example.com"}, "ClientId": {"rollcall"}, "Label": {"Example ID"}}
+	if a := s.send(consoleProviders, form, s.session("boss")); a.Status != http.StatusSeeOther {
+		t.Fatalf("%d %s", a.Status, a.Text)
+	}
+	list := admin.Call(t, http.MethodGet, providers, "").Text
+	for _, want := range []string{`"Example ID"`, `"https://id.example.com/keys"`, `"HasClientSecret":true`} {
+		if !strings.Contains(list, want) {
+			t.Errorf("%s is not in %s", want, list)
+		}
+	}
+}
+
 func TestConsoleProvidersAreForThoseWhoManageIAM(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
