@@ -148,16 +148,22 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// audit runs `rollcall audit` with the environment of a suite.
+// audit runs `rollcall audit`.
 func (f *fixture) audit(t testing.TB, args ...string) string {
+	t.Helper()
+	return f.run(t, append([]string{"audit"}, args...)...)
+}
+
+// run runs a command of the program with the environment of a suite.
+func (f *fixture) run(t testing.TB, args ...string) string {
 	t.Helper()
 	file, err := program()
 	ok(t, err)
-	audit := exec.CommandContext(context.WithoutCancel(t.Context()), file, append([]string{"audit"}, args...)...)
-	audit.Env, audit.Stderr = environment(suiteEnvironment(f.srv)), t.Output()
-	out, err := audit.Output()
+	command := exec.CommandContext(context.WithoutCancel(t.Context()), file, args...)
+	command.Env, command.Stderr = environment(suiteEnvironment(f.srv)), t.Output()
+	out, err := command.Output()
 	if err != nil {
-		t.Fatalf("%s: %v", audit, err)
+		t.Fatalf("%s: %v", command, err)
 	}
 	return string(out)
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 
@@ -8,6 +9,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/quicksight"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
+
+	"rollcall/e2e/oidcop"
+	"rollcall/rollcalltest"
 )
 
 const unauthorizedLogin = "The external login used for federation is unauthorized for the Quick Sight user."
@@ -17,7 +22,11 @@ const unauthorizedLogin = "The external login used for federation is unauthorize
 // browser is answered.
 func (f *webFixture) comes(t testing.TB, subject string) page {
 	t.Helper()
-	token := f.op.Token(t, subject)
+	return f.comesWith(t, f.op.Token(t, subject))
+}
+
+func (f *webFixture) comesWith(t testing.TB, token string) page {
+	t.Helper()
 	out, err := f.nobody().AssumeRoleWithWebIdentity(t.Context(), &sts.AssumeRoleWithWebIdentityInput{
 		RoleArn: aws.String(f.iamARN("role/any")), RoleSessionName: aws.String("ana"), WebIdentityToken: &token})
 	ok(t, err)
@@ -100,4 +109,37 @@ func TestWebIdentityIsKeptOverRoles(t *testing.T) {
 	eva := f.assume(t, f.withKey(out.Credentials), "reading", "eva")
 	endpoint := &federated{fixture: f.fixture}
 	endpoint.get(t, entering(endpoint.issue(t, eva))).keptOut(t, http.StatusForbidden, unauthorizedLogin)
+}
+
+// A stand-in for Cognito: a provider of its own, whose tokens count as those of
+// Cognito's identity pools because the administrator has said so.
+func TestWebIdentityOfCognito(t *testing.T) {
+	t.Parallel()
+	pool := oidcop.New(t, nil)
+	other := oidcop.New(t, nil)
+	authorities := pool.CAs.Clone()
+	authorities.AddCert(other.Certificate)
+	f := &webFixture{newFixture(t, &rollcalltest.Options{OIDCCAs: authorities}), pool, nil}
+	f.run(t, "provider", "add", "--cognito", "--issuer", pool.Issuer, "--jwks", pool.Issuer+"/keys")
+	trust := allow("sts:AssumeRoleWithWebIdentity").with("Principal", map[string]string{"Federated": "cognito-identity.amazonaws.com"}).
+		when("StringEquals", "cognito-identity.amazonaws.com:aud", pool.ClientID)
+	delete(trust, "Resource")
+	f.roleWith(t, "any", func(in *iam.CreateRoleInput) { in.AssumeRolePolicyDocument = document(trust) })
+	const identity = "us-east-1:12345678-1234-1234-1234-123456789012"
+	f.register(t, f.iam("role/any", "ana", func(in *quicksight.RegisterUserInput) {
+		in.ExternalLoginFederationProviderType, in.ExternalLoginId = aws.String("COGNITO"), aws.String(identity)
+	}))
+	same(t, "provider", "cognito-identity.amazonaws.com", *f.describe(t, "any/ana").ExternalLoginFederationProviderUrl)
+
+	f.comes(t, "us-east-1:87654321-1234-1234-1234-123456789012").keptOut(t, http.StatusForbidden, unauthorizedLogin)
+	if p := f.comes(t, identity); p.cookie == nil || !f.describe(t, "any/ana").Active {
+		t.Errorf("%d %s", p.status, p.text)
+	}
+	token := other.Token(t, identity)
+	_, err := f.nobody().AssumeRoleWithWebIdentity(t.Context(), &sts.AssumeRoleWithWebIdentityInput{
+		RoleArn: aws.String(f.iamARN("role/any")), RoleSessionName: aws.String("ana"), WebIdentityToken: &token})
+	if refused := new(ststypes.InvalidIdentityTokenException); !errors.As(err, &refused) ||
+		refused.ErrorMessage() != "No OpenIDConnect provider found in your account for "+other.Issuer {
+		t.Errorf("another provider's token: %v", err)
+	}
 }
