@@ -105,9 +105,10 @@ func (g *Guard) ManagesIAM(r store.Reader, c *Caller) (bool, error) {
 	return true, nil
 }
 
-// Refused records what somebody in a browser was not let do.
+// Refused records what somebody in a browser was not let do, in a pace at which
+// he cannot fill the record.
 func (g *Guard) Refused(c *Caller, d *Denied) {
 	record := newRecord(c, &Call{Action: d.Action, Resource: d.Resource})
 	record.ErrorCode, record.ErrorMessage = "AccessDenied", clip(d.Error())
-	g.audit.Add(record)
+	g.audit.AddPaced(record)
 }

@@ -125,5 +125,5 @@ func (g *Guard) Ended(c *Caller, readOnly bool, code, message string) {
 		_ = json.Unmarshal([]byte(record.Parameters), &about) // "" is no JSON, and has no name
 		record.Subject = clip(about.UserName)
 	}
-	g.audit.Add(record)
+	keep(g.audit, c, record)
 }

@@ -42,6 +42,15 @@ func Record(tx store.Tx, c *Caller, call *Call, response string) error {
 func NoteFailure(log *audit.Log, c *Caller, call *Call, response, message string) {
 	record := newRecord(c, call)
 	record.Response, record.ErrorMessage = response, message
+	keep(log, c, record)
+}
+
+// keep adds a record of something that was no change.
+func keep(log *audit.Log, c *Caller, record store.AuditRecord) {
+	if c.federation != nil {
+		log.AddPaced(record)
+		return
+	}
 	log.Add(record)
 }
 

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"rollcall/internal/store"
 )
 
@@ -18,6 +20,9 @@ const (
 	maxQueue   = 4096     // records that wait to be written; more are dropped
 	maxWaiting = 32 << 20 // bytes that they take; likewise
 	maxBatch   = 256      // written in one transaction
+
+	paceRate  = 10 // records of a kind of caller that has no key, in a second
+	paceBurst = 200
 )
 
 // Config is what a Log stands on.
@@ -36,6 +41,7 @@ type Log struct {
 	flush   chan chan struct{}
 	waiting atomic.Int64 // bytes in the queue
 	dropped atomic.Int64
+	paces   map[store.IAMKind]*rate.Limiter
 	closed  atomic.Bool
 
 	stop context.CancelFunc
@@ -44,7 +50,9 @@ type Log struct {
 
 // NewLog starts a Log, which the caller closes before the store.
 func NewLog(c Config) *Log {
-	l := &Log{config: c, queue: make(chan store.AuditRecord, maxQueue), flush: make(chan chan struct{})}
+	l := &Log{config: c, queue: make(chan store.AuditRecord, maxQueue), flush: make(chan chan struct{}),
+		paces: map[store.IAMKind]*rate.Limiter{
+			"": rate.NewLimiter(paceRate, paceBurst), store.WebIdentity: rate.NewLimiter(paceRate, paceBurst)}}
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
 	l.done.Go(func() { l.write(ctx) })
@@ -74,6 +82,17 @@ func (l *Log) Add(r store.AuditRecord) {
 	default:
 		l.drop(n)
 	}
+}
+
+// AddPaced is Add for callers whom nobody has given a key of the account: users
+// in a browser, and whoever has a provider's token. They cause as many records as
+// they like, so what is too much of a kind is dropped.
+func (l *Log) AddPaced(r store.AuditRecord) {
+	if !l.paces[r.Caller.Kind].Allow() {
+		l.dropped.Add(1)
+		return
+	}
+	l.Add(r)
 }
 
 func (l *Log) drop(n int64) {

@@ -184,6 +184,33 @@ func TestTooManyAreDroppedAndCounted(t *testing.T) {
 	}
 }
 
+// Whoever has no key of the account fills no record, and hides no others'.
+func TestThoseWithoutAKeyArePaced(t *testing.T) {
+	s := openStore(t, nil)
+	l := audit.NewLog(config(t, s))
+	add := func(kind store.IAMKind, n int) {
+		for range n {
+			r := record(time.Now())
+			r.Caller.Kind = kind
+			l.AddPaced(r)
+		}
+	}
+	add("", 2000)
+	kept := 2000 - int(l.Dropped())
+	if kept < 100 || kept > 1000 {
+		t.Errorf("%d of 2000 were kept", kept)
+	}
+	before := l.Dropped()
+	add(store.WebIdentity, 100)
+	if n := l.Dropped() - before; n != 0 {
+		t.Errorf("%d of another kind were dropped", n)
+	}
+	l.Close()
+	if n := count(t, s); n != kept+100 {
+		t.Errorf("%d records, want %d", n, kept+100)
+	}
+}
+
 func TestOldRecordsGo(t *testing.T) {
 	var now atomic.Int64
 	now.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli())

@@ -9,8 +9,6 @@ package iam
 import (
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"rollcall/internal/access"
 	"rollcall/internal/pagetoken"
 	"rollcall/internal/seal"
@@ -39,15 +37,7 @@ type IAM struct {
 	verifier *webidentity.Verifier
 	loopback bool
 	now      func() time.Time
-	refusals *rate.Limiter // of people with tokens, that are put on record
 }
-
-// How many refusals of people with tokens are put on record, in a second and at
-// once.
-const (
-	refusalRate  = 10
-	refusalBurst = 200
-)
 
 // New makes an IAM.
 func New(c Config) *IAM {
@@ -60,5 +50,5 @@ func New(c Config) *IAM {
 	return &IAM{
 		store: c.Store, guard: c.Guard, keys: c.Keys, secrets: access.NewClientSecrets(c.Key), pages: pagetoken.New(c.Key, c.Now),
 		verifier: c.Verifier,
-		loopback: c.Loopback, now: c.Now, refusals: rate.NewLimiter(refusalRate, refusalBurst)}
+		loopback: c.Loopback, now: c.Now}
 }

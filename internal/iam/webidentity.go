@@ -70,12 +70,9 @@ func (i *IAM) assumeByToken(ctx context.Context, c *access.Caller, n *NewSession
 	return i.assume(ctx, c, n, session, call)
 }
 
-// noteRefusal records what somebody was refused whose token is good, in a pace at
-// which he cannot fill the record. Nobody else can without a key.
+// noteRefusal records what somebody was refused whose token is good. What others
+// send is only logged.
 func (i *IAM) noteRefusal(c *access.Caller, err error) {
-	if !i.refusals.Allow() {
-		return
-	}
 	var (
 		denied  *access.Denied
 		refused *Error

@@ -103,9 +103,6 @@ func recordLogin(ctx context.Context, tx store.Tx, who *store.Person, issuer str
 
 // unauthorized records who it was that no user has the login of.
 func (p *Providers) unauthorized(ctx context.Context, provider *store.OIDCProvider, id *webidentity.Token) {
-	if !p.refusals.Allow() {
-		return
-	}
 	arn := "arn:aws:iam::" + provider.AccountID + ":oidc-provider/" + provider.URL
 	c := access.WebIdentity(ctx, store.Account{ID: provider.AccountID}, p.people.now(), &access.Federation{
 		Provider: arn, Issuer: id.Issuer, Subject: id.Subject, Audience: provider.ClientID})

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
-	"golang.org/x/time/rate"
 
 	"rollcall/internal/access"
 	"rollcall/internal/request"
@@ -28,13 +27,6 @@ const TripLife = 15 * time.Minute
 // maxNamespace is the longest name of a namespace.
 const maxNamespace = 64
 
-// How many refusals of people from a provider are put on record, in a second and
-// at once.
-const (
-	refusalRate  = 10
-	refusalBurst = 200
-)
-
 // ErrNoProvider means that nobody can continue with that provider.
 var ErrNoProvider = errors.New("there is no such provider to continue with")
 
@@ -48,14 +40,13 @@ type Providers struct {
 	trips    *seal.Box
 	callback string // URL of CallbackPath
 	paces    *paces
-	refusals *rate.Limiter // that are put on record
 }
 
 // NewProviders makes Providers for the pages at a public URL.
 func NewProviders(p *People, v *webidentity.Verifier, k *seal.Key, publicURL string) *Providers {
 	return &Providers{
 		people: p, verifier: v, secrets: access.NewClientSecrets(k), trips: k.Box("sign-in at a provider"),
-		callback: publicURL + CallbackPath, paces: newPaces(), refusals: rate.NewLimiter(refusalRate, refusalBurst)}
+		callback: publicURL + CallbackPath, paces: newPaces()}
 }
 
 // Choice is a provider that somebody can continue with.

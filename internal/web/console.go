@@ -15,13 +15,6 @@ import (
 	"rollcall/internal/store"
 )
 
-// How many refusals are put on record, in a second and at once: anybody who is
-// signed in can cause some. Each has its line in the log.
-const (
-	refusalRate  = 10
-	refusalBurst = 200
-)
-
 // consolePath begins the addresses of the console's pages.
 const consolePath = "/sn/console"
 
@@ -214,9 +207,7 @@ func (v *visit) fail(err error) {
 	case errors.Is(err, login.ErrSignedOut):
 		v.p.beginSignIn(v.w, v.r)
 	case errors.As(err, &denied):
-		if v.p.refusals.Allow() {
-			v.p.Guard.Refused(v.caller, denied)
-		}
+		v.p.Guard.Refused(v.caller, denied)
 		v.p.show(v.w, v.r, http.StatusForbidden, "message.html", v.denial())
 	case missing(err):
 		v.p.notFound(v.w, v.r)

@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"rollcall/internal/access"
 	"rollcall/internal/directory"
 	"rollcall/internal/iam"
@@ -43,12 +41,11 @@ type Pages struct {
 	templates *template.Template
 	mux       *http.ServeMux
 	forgotten *login.Limiter // of those who ask for another password
-	refusals  *rate.Limiter  // of those that are put on record
 }
 
 // New makes the pages.
 func New(c Config) (*Pages, error) {
-	p := &Pages{Config: c, mux: http.NewServeMux(), forgotten: login.NewLimiter(c.Now), refusals: rate.NewLimiter(refusalRate, refusalBurst)}
+	p := &Pages{Config: c, mux: http.NewServeMux(), forgotten: login.NewLimiter(c.Now)}
 	var err error
 	if p.templates, err = parseTemplates(); err != nil {
 		return nil, err
